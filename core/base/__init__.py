@@ -1,0 +1,1 @@
+"""What everything stands on: settings, schema, store, errors, jobs, log."""

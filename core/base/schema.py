@@ -1,0 +1,309 @@
+"""Every table, column and event name, and the numbered migrations that create them.
+
+Three layers. *Raw* tables hold what imports loaded; each row carries its ``import_id``, so an undo is a delete by
+that id. *Derived* tables are rebuilt from the raw ones and carry the ``data_version`` they were built from.
+*Book-keeping* tables hold imports, quarantine, remembered mappings and the embedding cache.
+"""
+
+from enum import StrEnum
+
+
+class Table(StrEnum):
+    """Table names, in the order the data flows."""
+
+    META = "meta"
+    IMPORTS = "imports"
+    MAPPINGS = "mappings"
+    QUARANTINE = "quarantine"
+    EVENTS = "events"
+    ITEMS = "items"
+    REVIEWS = "reviews"
+    USERS = "users"
+    SOCIAL = "social"
+    ORDERS = "orders"
+    CAMPAIGNS = "campaigns"
+    EMBEDDINGS = "embeddings"
+    DERIVED = "derived"
+    CATALOGUE = "catalogue"
+    INTERACTIONS = "interactions"
+    DAILY = "daily"
+    SHOPPERS = "shoppers"
+    SEGMENTS = "segments"
+    MEMBERS = "members"
+    QUALITY = "quality"
+    KEYWORDS = "keywords"
+
+
+class Col(StrEnum):
+    """Column names used outside SQL text."""
+
+    USER = "user_id"
+    ITEM = "item_id"
+    TIMESTAMP = "ts"
+    EVENT = "event_type"
+    QUANTITY = "quantity"
+    PRICE = "price"
+    DISCOUNT = "discount"
+    DWELL = "dwell_s"
+    SESSION = "session_id"
+    PLATFORM = "platform"
+    ORDER = "order_id"
+    POSITION = "position"
+    RATING = "rating"
+    TITLE = "title"
+    TEXT = "text"
+    DESCRIPTION = "description"
+    BRAND = "brand"
+    CATEGORY = "category"
+    IMAGE = "image"
+    KIND = "kind"
+    STOCK = "stock"
+    HIDDEN = "hidden"
+    IMPORT = "import_id"
+    VERSION = "data_version"
+    SEGMENT = "segment_id"
+    NAME = "name"
+    VECTOR = "vector"
+    QUALITY = "quality"
+    TASTE = "taste"
+    SCORE = "score"
+    RANK = "rank"
+    FROM_TASTE = "from_taste"
+    FROM_QUALITY = "from_quality"
+    REASONS = "reasons"
+
+
+class Event(StrEnum):
+    """What a shopper did. ``return`` undoes a purchase; ``rating`` comes from the reviews table."""
+
+    VIEW = "view"
+    CLICK = "click"
+    CART = "cart"
+    WISHLIST = "wishlist"
+    PURCHASE = "purchase"
+    RETURN = "return"
+    RATING = "rating"
+
+
+class ItemKind(StrEnum):
+    """What an item is: something sold, something read or watched, or a paid placement."""
+
+    PRODUCT = "product"
+    CONTENT = "content"
+    AD = "ad"
+
+
+class FileKind(StrEnum):
+    """What one imported file holds."""
+
+    EVENTS = "events"
+    ITEMS = "items"
+    REVIEWS = "reviews"
+    USERS = "users"
+    SOCIAL = "social"
+    ORDERS = "orders"
+    CAMPAIGNS = "campaigns"
+
+
+class ImportStatus(StrEnum):
+    """The life of an import."""
+
+    LOADED = "loaded"
+    UNDONE = "undone"
+
+
+RAW_TABLES = (Table.EVENTS, Table.ITEMS, Table.REVIEWS, Table.USERS, Table.SOCIAL, Table.ORDERS, Table.CAMPAIGNS)
+
+_BOOKS = """
+CREATE TABLE imports (
+    import_id     INTEGER PRIMARY KEY,
+    file_name     VARCHAR NOT NULL,
+    file_hash     VARCHAR NOT NULL,   -- SHA-256 of the file and the mapping used: the same twice changes nothing
+    file_bytes    BIGINT NOT NULL,
+    kind          VARCHAR NOT NULL,   -- FileKind
+    mapping       JSON NOT NULL,      -- what was read as what
+    rows_read     BIGINT NOT NULL,    -- = rows_loaded + rows_quarantined, always
+    rows_loaded   BIGINT NOT NULL,
+    rows_quarantined BIGINT NOT NULL,
+    reasons       JSON NOT NULL,      -- {reason: rows}
+    started_at    TIMESTAMP NOT NULL, -- UTC
+    finished_at   TIMESTAMP NOT NULL,
+    status        VARCHAR NOT NULL,   -- ImportStatus
+    data_version  BIGINT NOT NULL,    -- the version this import made
+    CHECK (rows_read = rows_loaded + rows_quarantined)
+);
+CREATE TABLE mappings (
+    signature  VARCHAR PRIMARY KEY,   -- of the header row: a file of the same shape gets the same mapping
+    mapping    JSON NOT NULL,
+    saved_at   TIMESTAMP NOT NULL
+);
+CREATE TABLE quarantine (
+    import_id  INTEGER NOT NULL,
+    row_number BIGINT,                -- 1 = first row after the header; NULL where the file has no such row
+    reason     VARCHAR NOT NULL,
+    raw        VARCHAR NOT NULL       -- the row as read: a JSON object of the file's columns, or the raw line
+);
+"""
+
+_RAW = """
+CREATE TABLE events (
+    event_key  UBIGINT NOT NULL,      -- hash of the row's fields: an event seen before is a duplicate
+    user_id    VARCHAR NOT NULL,
+    item_id    VARCHAR NOT NULL,
+    ts         TIMESTAMP NOT NULL,    -- UTC where the file says so, else the shop's local time
+    event_type VARCHAR NOT NULL,      -- Event
+    quantity   DOUBLE,                -- units, always positive: a return is its own event type
+    price      DOUBLE,                -- money a unit, before discount
+    discount   DOUBLE,                -- money off a unit
+    dwell_s    DOUBLE,                -- seconds
+    session_id VARCHAR,
+    platform   VARCHAR,
+    order_id   VARCHAR,
+    position   INTEGER,               -- place in a list or order within a day, 0 = first
+    import_id  INTEGER NOT NULL
+);
+CREATE TABLE items (
+    item_id     VARCHAR NOT NULL,
+    title       VARCHAR,
+    description VARCHAR,
+    brand       VARCHAR,
+    category    VARCHAR,              -- a path such as 'home > kitchen > kettles' where levels are known
+    price       DOUBLE,
+    image       VARCHAR,
+    kind        VARCHAR,              -- ItemKind; NULL = product
+    stock       DOUBLE,               -- units; NULL = not known, 0 = out of stock
+    url         VARCHAR,
+    attributes  JSON,                 -- every column not mapped to one of the above
+    explicit    BOOLEAN NOT NULL,     -- true: from a catalogue file; false: gathered from an event or review file
+    import_id   INTEGER NOT NULL
+);
+CREATE TABLE reviews (
+    review_key UBIGINT NOT NULL,
+    user_id    VARCHAR,               -- NULL: anonymous
+    item_id    VARCHAR NOT NULL,
+    ts         TIMESTAMP,             -- NULL: not known
+    rating     DOUBLE,                -- on 1..5
+    title      VARCHAR,
+    text       VARCHAR,
+    import_id  INTEGER NOT NULL
+);
+CREATE TABLE users (
+    user_id    VARCHAR NOT NULL,
+    name       VARCHAR,
+    joined_at  TIMESTAMP,
+    country    VARCHAR,
+    attributes JSON,
+    import_id  INTEGER NOT NULL
+);
+CREATE TABLE social (
+    user_id    VARCHAR NOT NULL,
+    friend_id  VARCHAR NOT NULL,      -- edges are read in both directions
+    weight     DOUBLE,
+    import_id  INTEGER NOT NULL
+);
+CREATE TABLE orders (
+    order_id   VARCHAR NOT NULL,
+    user_id    VARCHAR,
+    ts         TIMESTAMP,
+    status     VARCHAR,
+    total      DOUBLE,
+    attributes JSON,
+    import_id  INTEGER NOT NULL
+);
+CREATE TABLE campaigns (
+    campaign_id   VARCHAR NOT NULL,
+    item_id       VARCHAR,            -- the ad item shown
+    name          VARCHAR,
+    bid           DOUBLE,             -- money a click
+    budget        DOUBLE,             -- money in all
+    starts_at     TIMESTAMP,
+    ends_at       TIMESTAMP,
+    frequency_cap INTEGER,            -- impressions a shopper a day
+    attributes    JSON,
+    import_id     INTEGER NOT NULL
+);
+"""
+
+_DERIVED = """
+CREATE TABLE derived (
+    name         VARCHAR PRIMARY KEY, -- of a derived table or artefact
+    data_version BIGINT NOT NULL,     -- the data it was built from
+    settings     JSON NOT NULL,       -- what else it depends on
+    built_at     TIMESTAMP NOT NULL,
+    seconds      DOUBLE NOT NULL
+);
+CREATE TABLE embeddings (
+    encoder      VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL,    -- of the text encoded: a text is encoded once
+    vector       FLOAT[] NOT NULL,    -- L2-normalised
+    PRIMARY KEY (encoder, content_hash)
+);
+CREATE TABLE catalogue (              -- one row an item: the last known value of each field
+    item_id      VARCHAR NOT NULL,
+    title        VARCHAR,
+    description  VARCHAR,
+    brand        VARCHAR,
+    category     VARCHAR,
+    price        DOUBLE,              -- catalogue price, else the median price paid
+    image        VARCHAR,
+    kind         VARCHAR NOT NULL,    -- ItemKind
+    stock        DOUBLE,
+    url          VARCHAR,
+    attributes   JSON,
+    hidden       VARCHAR,             -- NULL = shown; else why not, for example 'service line'
+    first_seen   TIMESTAMP,           -- first event
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE interactions (           -- one row a shopper and item, sorted by shopper
+    user_id      VARCHAR NOT NULL,
+    item_id      VARCHAR NOT NULL,
+    views        INTEGER NOT NULL,
+    clicks       INTEGER NOT NULL,
+    carts        INTEGER NOT NULL,
+    wishes       INTEGER NOT NULL,
+    purchases    INTEGER NOT NULL,    -- purchase lines
+    returns      INTEGER NOT NULL,
+    units        DOUBLE NOT NULL,     -- bought less returned
+    spend        DOUBLE NOT NULL,     -- bought less returned, money
+    dwell_s      DOUBLE NOT NULL,
+    rating       DOUBLE,              -- their last rating
+    first_ts     TIMESTAMP,
+    last_ts      TIMESTAMP,
+    last_position INTEGER,            -- breaks ties of last_ts, higher = later
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE daily (                  -- one row a day and platform
+    day          DATE NOT NULL,
+    platform     VARCHAR,
+    events       BIGINT NOT NULL,
+    views        BIGINT NOT NULL,
+    purchases    BIGINT NOT NULL,
+    revenue      DOUBLE NOT NULL,
+    shoppers     BIGINT NOT NULL,     -- distinct on that platform and day
+    sessions     BIGINT,
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE quality (                -- one row an item: the second term of the score
+    item_id      VARCHAR NOT NULL,
+    ratings      BIGINT NOT NULL,     -- b_i before shrinking
+    mean_rating  DOUBLE,
+    shrunk       DOUBLE NOT NULL,     -- a_i / b_i after shrinking
+    quality      DOUBLE NOT NULL,     -- shrunk / max shrunk, in (0, 1]
+    popularity   DOUBLE NOT NULL,     -- shoppers who engaged
+    trend        DOUBLE NOT NULL,     -- decayed engagement
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE keywords (               -- the strongest TF-IDF terms of an item
+    item_id      VARCHAR NOT NULL,
+    keyword      VARCHAR NOT NULL,
+    weight       DOUBLE NOT NULL,
+    rank         INTEGER NOT NULL,
+    data_version BIGINT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[tuple[int, str, str], ...] = (
+    (1, "imports, mappings and quarantine", _BOOKS),
+    (2, "raw tables", _RAW),
+    (3, "derived tables", _DERIVED),
+)
