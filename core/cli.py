@@ -1,0 +1,195 @@
+"""``python -m core …``: every operator task without the UI, by the same functions.
+
+Exit status: 0 done; 2 a mistake the user can mend, with a sentence on stderr. ``--json`` prints one JSON object on
+stdout; everything else goes to stderr.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.base.db import Store, open_store
+from core.base.errors import BadInput
+from core.base.log import setup_log
+from core.base.schema import FileKind
+from core.base.settings import Settings, load_settings
+from core.base.workspace import Workspace, open_workspace
+
+app = typer.Typer(help="Kindred: a recommendation studio for online shops.", no_args_is_help=True, add_completion=False)
+
+Home = Annotated[Path | None, typer.Option("--home", help="Workspace folder (default: KINDRED_HOME, else data/).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open workspace."""
+
+    settings: Settings
+    workspace: Workspace
+    store: Store
+
+    def bring_up_to_date(self) -> None:
+        """Rebuild what is out of date, telling the steps on stderr."""
+        from core.update.refresh import refresh
+
+        refresh(self.store, self.settings, self.load_encoder, _tell)
+
+    def load_encoder(self) -> Any:
+        """Return the encoder the settings name."""
+        from core.represent.encoder import load_encoder
+
+        return load_encoder(self.settings)
+
+
+@app.command()
+def demo(home: Home = None, as_json: AsJson = False) -> None:
+    """Simulate the demo shop and load it."""
+    from core.update.bring_in import load_demo
+
+    with _session(home) as session:
+        result = load_demo(session.store, session.workspace, session.settings, session.load_encoder, _tell)
+        totals = {name: sum(getattr(file, name) for file in result.files) for name in ("read", "loaded", "quarantined")}
+        _answer(
+            {**totals, **result.as_json()},
+            as_json,
+            "Demo shop: {read:,} rows read = {loaded:,} loaded + {quarantined:,} quarantined",
+        )
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON Lines, Parquet or XLSX, gzip too.")],
+    kind: Annotated[FileKind | None, typer.Option(help="What the file holds; detected where not given.")] = None,
+    columns: Annotated[str, typer.Option("--map", help="field=column,… ; field==value for a constant.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load a file: every row is loaded or quarantined with a reason."""
+    from core.ingest.load import import_file
+    from core.ingest.mapping import parse_map
+
+    chosen, constants = parse_map(columns)
+    with _session(home, file) as session:
+        result = import_file(
+            session.store, session.workspace, file.resolve(), kind=kind, columns=chosen, constants=constants, progress=_tell
+        )
+        _answer(result.as_json(), as_json, "{read:,} rows read = {loaded:,} loaded + {quarantined:,} quarantined")
+        if not as_json:
+            for reason, rows in result.reasons.items():
+                typer.echo(f"  {rows:>9,}  {reason}")
+            for note in result.notes:
+                typer.echo(f"  note: {note}")
+
+
+@app.command()
+def embed(home: Home = None, as_json: AsJson = False) -> None:
+    """Encode the item texts that are not in the cache yet."""
+    from core.profiles.rollups import rebuild_rollups
+    from core.represent.item_vectors import embed as embed_items
+
+    with _session(home) as session:
+        rebuild_rollups(session.store, _tell)
+        result = embed_items(session.store, session.load_encoder(), _tell)
+        _answer(
+            {"items": result.items, "encoded": result.encoded, "from_cache": result.from_cache, "seconds": result.seconds},
+            as_json,
+            "{items:,} items: {encoded:,} texts encoded in {seconds:.1f} s, {from_cache:,} from the cache",
+        )
+
+
+@app.command()
+def segments(home: Home = None, as_json: AsJson = False) -> None:
+    """Group the shoppers and describe each group."""
+    from core.profiles.behaviour import rebuild_shoppers
+    from core.profiles.rollups import rebuild_rollups
+    from core.profiles.segments import rebuild_segments, report
+
+    with _session(home) as session:
+        rebuild_rollups(session.store, _tell)
+        rebuild_shoppers(session.store, _tell)
+        rebuild_segments(session.store, session.settings, _tell)
+        result = report(session.store)
+        if as_json:
+            _answer(result.as_json(), True, "")
+        else:
+            for segment in result.segments:
+                typer.echo(f"{segment.size:>8,}  {segment.share:>5.1%}  {segment.name}\n           {segment.portrait}")
+
+
+@app.command()
+def users(
+    limit: Annotated[int, typer.Option(min=1, help="How many, most active first.")] = 20,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the most active shoppers."""
+    from core.profiles.rollups import rebuild_rollups
+    from core.profiles.shopper import users as list_users
+
+    with _session(home) as session:
+        rebuild_rollups(session.store, _tell)
+        frame = list_users(session.store, limit)
+        _answer({"users": json.loads(frame.to_json(orient="records", date_format="iso"))}, as_json, frame.to_string(index=False))
+
+
+@app.command()
+def recommend(
+    user: Annotated[str, typer.Option(help="Shopper id.")],
+    k: Annotated[int, typer.Option("-k", "--k", help="How many items.")] = 10,
+    alpha: Annotated[float | None, typer.Option(help="Weight of taste against quality, 0..1.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank items for one shopper, each with its reasons."""
+    from core.score.index import load_index
+    from core.score.recommend import recommend as recommend_items
+
+    with _session(home) as session:
+        session.bring_up_to_date()
+        index = load_index(session.store, session.settings)
+        weight = session.settings.alpha if alpha is None else alpha
+        result = recommend_items(session.store, index, user, alpha=weight, k=k)
+        if as_json:
+            _answer(result.as_json(), True, "")
+        else:
+            typer.echo(f"{user}: {result.fallback.sentence}")
+            for pick in result.picks:
+                parts = f"{pick.score:.3f} = {pick.from_taste:.3f} taste + {pick.from_quality:.3f} quality"
+                typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {parts}\n     {'; '.join(pick.reasons)}")
+
+
+def main() -> None:
+    """Run the command line; print a sentence and exit with 2 on a mistake the user can mend."""
+    try:
+        app()
+    except BadInput as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+@contextmanager
+def _session(home: Path | None, also_read: Path | None = None) -> Iterator[Session]:
+    settings = load_settings(home=home)
+    workspace = open_workspace(settings.home)
+    setup_log(workspace, settings.log_level)
+    store = open_store(workspace, settings, [also_read.resolve()] if also_read else [])
+    try:
+        yield Session(settings, workspace, store)
+    finally:
+        store.close()
+
+
+def _tell(done: float, message: str) -> None:
+    """Show a step of long work on stderr."""
+    typer.echo(f"{done:>5.0%} {message}", err=True)
+
+
+def _answer(result: dict[str, Any], as_json: bool, sentence: str) -> None:
+    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else sentence.format(**result))

@@ -1,0 +1,1 @@
+"""What happens after data or feedback arrives: everything derived is brought up to date."""

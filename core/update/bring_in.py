@@ -1,0 +1,80 @@
+"""Load files and bring everything up to date in one go: what the import job and the demo do."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.base.db import Store
+from core.base.derived import Progress, no_progress
+from core.base.errors import BadInput
+from core.base.schema import ImportStatus
+from core.base.settings import Settings
+from core.base.workspace import Workspace
+from core.demo.generate import generate
+from core.ingest.load import ImportResult, import_file
+from core.ingest.mapping import Mapping
+from core.update.refresh import LoadEncoder, refresh
+
+_IMPORT_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class BroughtIn:
+    """What was loaded, file by file, and how long the rebuild after it took (seconds)."""
+
+    files: tuple[ImportResult, ...]
+    refresh_seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return ``{"files": [{"file_name", "kind", "read", "loaded", "quarantined", "reasons", …}], "refresh_seconds"}``."""
+        return {"files": [asdict(result) for result in self.files], "refresh_seconds": round(self.refresh_seconds, 2)}
+
+
+def import_and_refresh(
+    store: Store,
+    workspace: Workspace,
+    settings: Settings,
+    load_encoder: LoadEncoder,
+    path: Path,
+    mapping: Mapping | None = None,
+    progress: Progress = no_progress,
+) -> BroughtIn:
+    """Import one file, then rebuild what it changed. Raises BadInput where the file cannot be read as any kind."""
+    result = import_file(store, workspace, path, mapping, progress=_part(progress, 0.0, _IMPORT_SHARE))
+    seconds = refresh(store, settings, load_encoder, _part(progress, _IMPORT_SHARE, 1.0))
+    return BroughtIn((result,), seconds)
+
+
+def load_demo(
+    store: Store, workspace: Workspace, settings: Settings, load_encoder: LoadEncoder, progress: Progress = no_progress
+) -> BroughtIn:
+    """Simulate the demo shop and load it through the same import as anyone's data.
+
+    Raises BadInput where the store already holds another shop: demo shoppers must not mix with real ones.
+    """
+    _refuse_other_shop(store, workspace.demo)
+    progress(0.0, "Opening the demo shop")
+    files = generate(workspace.demo, seed=settings.seed)
+    paths = files.import_paths()
+    loaded = []
+    for number, path in enumerate(paths):
+        share = _IMPORT_SHARE / len(paths)
+        step = _part(progress, number * share, (number + 1) * share)
+        loaded.append(import_file(store, workspace, path, progress=step))
+    seconds = refresh(store, settings, load_encoder, _part(progress, _IMPORT_SHARE, 1.0))
+    return BroughtIn(tuple(loaded), seconds)
+
+
+def _refuse_other_shop(store: Store, demo: Path) -> None:
+    names = {path.name for path in demo.glob("*") if path.is_file()}
+    others = store.rows("SELECT file_name FROM imports WHERE status = ?", [ImportStatus.LOADED])
+    if foreign := sorted({name for (name,) in others} - names):
+        raise BadInput(
+            f"This workspace already holds a shop ({', '.join(foreign[:3])}). "
+            "The demo shop would mix with it: undo those imports first, or use another workspace folder."
+        )
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """Return a progress that maps 0..1 to ``start``..``end``."""
+    return lambda done, message: progress(start + done * (end - start), message)

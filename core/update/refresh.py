@@ -1,0 +1,58 @@
+"""Bring everything derived from the data up to date, in the order the data flows."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.base.db import Store
+from core.base.derived import Progress, no_progress
+from core.base.settings import Settings
+from core.profiles.behaviour import rebuild_shoppers
+from core.profiles.rollups import rebuild_rollups
+from core.profiles.segments import rebuild_segments
+from core.represent.encoder import Encoder
+from core.represent.item_vectors import embed
+from core.represent.keywords import rebuild_keywords
+from core.represent.ratings import rebuild_quality
+
+LoadEncoder = Callable[[], Encoder]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a refresh: share is its rough part of the whole time, in (0, 1]."""
+
+    label: str
+    share: float
+    run: Callable[[Progress], object]
+
+
+def refresh(store: Store, settings: Settings, load_encoder: LoadEncoder, progress: Progress = no_progress) -> float:
+    """Rebuild what is out of date (each stage skips itself where it is current) and return the seconds it took.
+
+    load_encoder: called only where item texts have to be encoded, since loading weights takes seconds.
+    """
+    start = time.perf_counter()
+    done = 0.0
+    for stage in _stages(store, settings, load_encoder):
+        stage.run(_within(progress, done, stage))
+        done += stage.share
+    progress(1.0, "Everything is up to date")
+    return time.perf_counter() - start
+
+
+def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list[Stage]:
+    return [
+        Stage("Rolling up the log", 0.15, lambda step: rebuild_rollups(store, step)),
+        Stage("Measuring shoppers", 0.10, lambda step: rebuild_shoppers(store, step)),
+        Stage("Finding segments", 0.10, lambda step: rebuild_segments(store, settings, step)),
+        Stage("Rating items", 0.05, lambda step: rebuild_quality(store)),
+        Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
+        Stage("Encoding item texts", 0.55, lambda step: embed(store, load_encoder(), step)),
+    ]
+
+
+def _within(progress: Progress, offset: float, stage: Stage) -> Progress:
+    """Return a progress that maps a stage's 0..1 into its part of the whole."""
+    progress(offset, stage.label)
+    return lambda done, message: progress(offset + done * stage.share, f"{stage.label}: {message}" if message else stage.label)
