@@ -27,9 +27,13 @@ class Table(StrEnum):
     CATALOGUE = "catalogue"
     INTERACTIONS = "interactions"
     DAILY = "daily"
+    ACTIVITY = "activity"
+    ACTS = "acts"
     SHOPPERS = "shoppers"
     SEGMENTS = "segments"
     MEMBERS = "members"
+    FITS = "fits"
+    ITEM_TEXTS = "item_texts"
     QUALITY = "quality"
     KEYWORDS = "keywords"
 
@@ -71,6 +75,15 @@ class Col(StrEnum):
     FROM_TASTE = "from_taste"
     FROM_QUALITY = "from_quality"
     REASONS = "reasons"
+    HASH = "content_hash"
+    KEYWORD = "keyword"
+    WEIGHT = "weight"
+    POPULARITY = "popularity"
+    TREND = "trend"
+    FIRST_SEEN = "first_seen"
+    LAST = "last_ts"
+    BASIS = "basis"
+    DID = "did"
 
 
 class Event(StrEnum):
@@ -283,10 +296,102 @@ CREATE TABLE daily (                  -- one row a day and platform
     sessions     BIGINT,
     data_version BIGINT NOT NULL
 );
+CREATE TABLE activity (               -- one row a calendar day, days without an event included
+    day          DATE NOT NULL,
+    dau          BIGINT NOT NULL,     -- distinct shoppers that day
+    wau          BIGINT NOT NULL,     -- distinct shoppers in the 7 days ending that day
+    mau          BIGINT NOT NULL,     -- distinct shoppers in the 30 days ending that day
+    events       BIGINT NOT NULL,
+    purchases    BIGINT NOT NULL,     -- purchase lines
+    revenue      DOUBLE NOT NULL,     -- bought less returned, money
+    data_version BIGINT NOT NULL
+);
+CREATE VIEW acts AS                   -- everything a known shopper did: events, and reviews as ratings
+    SELECT e.user_id, e.item_id, e.ts, e.event_type, coalesce(e.quantity, 1) AS quantity,
+           coalesce(e.price, c.price) AS price,          -- paid, else the catalogue's
+           e.discount, e.dwell_s, e.session_id, e.platform, e.order_id, e.position, NULL::DOUBLE AS rating,
+           coalesce(coalesce(e.quantity, 1) * (coalesce(e.price, c.price) - coalesce(e.discount, 0)), 0)
+               * CASE e.event_type WHEN 'purchase' THEN 1 WHEN 'return' THEN -1 ELSE 0 END AS money
+    FROM events e LEFT JOIN catalogue c USING (item_id)
+    UNION ALL BY NAME
+    SELECT user_id, item_id, ts, 'rating' AS event_type, 1.0 AS quantity, rating, 0.0 AS money
+    FROM reviews WHERE user_id IS NOT NULL;
+CREATE TABLE item_texts (             -- what the encoder and the keywords read of an item
+    item_id      VARCHAR NOT NULL,
+    text         VARCHAR NOT NULL,    -- '' = nothing is known to describe it
+    content_hash VARCHAR NOT NULL,
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE shoppers (               -- one row a shopper; units and formulas: core.profiles.behaviour.FEATURES
+    user_id      VARCHAR NOT NULL,
+    first_ts     TIMESTAMP,           -- NULL: only undated reviews
+    last_ts      TIMESTAMP,
+    events       BIGINT NOT NULL,
+    views        BIGINT NOT NULL,     -- views and clicks
+    carts        BIGINT NOT NULL,
+    purchases    BIGINT NOT NULL,     -- purchase lines
+    returns      BIGINT NOT NULL,
+    items        BIGINT NOT NULL,     -- distinct
+    orders       BIGINT NOT NULL,
+    monetary     DOUBLE,
+    recency_days DOUBLE,
+    tenure_days  DOUBLE,
+    active_days  BIGINT NOT NULL,
+    sessions     BIGINT NOT NULL,
+    dwell_s      DOUBLE,
+    order_value  DOUBLE,
+    order_gap_days DOUBLE,
+    weekend_share DOUBLE,
+    evening_share DOUBLE,
+    main_hour    DOUBLE,
+    breadth      DOUBLE,
+    price_tier   DOUBLE,
+    discount_share DOUBLE,
+    return_rate  DOUBLE,
+    mobile_share DOUBLE,
+    main_platform VARCHAR,
+    views_per_purchase DOUBLE,
+    buy_share    DOUBLE,
+    abandon_rate DOUBLE,
+    mean_rating  DOUBLE,
+    ratings      BIGINT NOT NULL,
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE fits (                   -- the one clustering in force, or why there is none
+    state        VARCHAR NOT NULL,    -- 'fitted', else a sentence
+    shoppers     BIGINT NOT NULL,     -- clustered
+    left_out     BIGINT NOT NULL,     -- fewer than two events
+    k            INTEGER,
+    silhouette   DOUBLE,              -- of the chosen k, on the sample
+    curve        JSON NOT NULL,       -- [[k, silhouette], ...]
+    scaling      JSON NOT NULL,       -- how each feature entered: log, median, scale, caps, share imputed
+    explained    JSON NOT NULL,       -- share of variance on the two axes of the scatter
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE segments (
+    segment_id   INTEGER PRIMARY KEY, -- 1 = largest
+    name         VARCHAR NOT NULL,
+    size         BIGINT NOT NULL,
+    share        DOUBLE NOT NULL,     -- of the clustered shoppers
+    portrait     VARCHAR NOT NULL,
+    standout     JSON NOT NULL,       -- the features that differ most from the shop's mean
+    centre       JSON NOT NULL,       -- {feature: scaled value}
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE members (                -- one row a clustered shopper, sorted by segment and distance
+    user_id      VARCHAR NOT NULL,
+    segment_id   INTEGER NOT NULL,
+    distance     DOUBLE NOT NULL,     -- to the segment's centre, scaled units
+    x            DOUBLE NOT NULL,     -- principal components
+    y            DOUBLE NOT NULL,
+    data_version BIGINT NOT NULL
+);
 CREATE TABLE quality (                -- one row an item: the second term of the score
     item_id      VARCHAR NOT NULL,
-    ratings      BIGINT NOT NULL,     -- b_i before shrinking
-    mean_rating  DOUBLE,
+    basis        VARCHAR NOT NULL,    -- 'ratings', or 'behaviour' where the shop has too few: what stars are read from
+    ratings      BIGINT NOT NULL,     -- b_i before shrinking: ratings, or shoppers whose behaviour was read
+    mean_rating  DOUBLE,              -- stars, 1..5; NULL where ratings = 0
+    shop_mean    DOUBLE NOT NULL,     -- stars that the shrinking pulls to
     shrunk       DOUBLE NOT NULL,     -- a_i / b_i after shrinking
     quality      DOUBLE NOT NULL,     -- shrunk / max shrunk, in (0, 1]
     popularity   DOUBLE NOT NULL,     -- shoppers who engaged
