@@ -1,0 +1,1 @@
+"""Who the shoppers are: rollups, behaviour features, interests, segments, stickiness."""

@@ -1,0 +1,130 @@
+"""One shopper as a merchandiser meets them: who, how much, what they did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from core.base.db import Store
+from core.base.errors import BadInput
+from core.profiles.behaviour import FEATURES, Feature
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One feature of one shopper beside the shop.
+
+    value: in the feature's unit, None = not known; median: of all shoppers with a value; percentile: share of them
+    with a value no larger, 0..1.
+    """
+
+    feature: Feature
+    value: float | None
+    median: float | None
+    percentile: float | None
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """What is known of one shopper. monetary: money, bought less returned; None where the shop has no prices."""
+
+    user_id: str
+    name: str | None
+    country: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    events: int
+    items: int
+    orders: int
+    monetary: float | None
+    main_platform: str | None
+    segment_id: int | None
+    segment: str | None
+    readings: tuple[Reading, ...]
+
+
+def shopper(store: Store, user_id: str) -> Shopper:
+    """Return the shopper's profile. Raises BadInput where nobody has this id."""
+    rows = store.df(f"{_LISTED} WHERE s.user_id = ?", [user_id])
+    if rows.empty:
+        raise BadInput(f"No shopper has the id '{user_id}'. Check its spelling, or search for a part of it.")
+    row = rows.astype(object).where(rows.notna(), None).iloc[0]
+    return Shopper(
+        user_id=user_id,
+        name=row["name"],
+        country=row["country"],
+        first_seen=row["first_ts"],
+        last_seen=row["last_ts"],
+        events=int(row["events"]),
+        items=int(row["items"]),
+        orders=int(row["orders"]),
+        monetary=row["monetary"],
+        main_platform=row["main_platform"],
+        segment_id=row["segment_id"],
+        segment=row["segment"],
+        readings=readings(store, user_id),
+    )
+
+
+def readings(store: Store, user_id: str) -> tuple[Reading, ...]:
+    """Return every feature of the shopper with the shop's median and the shopper's percentile, in FEATURES' order."""
+    mine = ", ".join(f"any_value({f.name}) FILTER (user_id = $user) AS {f.name}" for f in FEATURES)
+    (values,) = store.rows(f"SELECT {mine} FROM shoppers WHERE user_id = $user", {"user": user_id})
+    middle = ", ".join(f"median({f.name})" for f in FEATURES)
+    below = ", ".join(f"count_if({f.name} <= ${f.name}) / nullif(count({f.name}), 0)" for f in FEATURES)
+    known = {f.name: value for f, value in zip(FEATURES, values, strict=True)}
+    (medians,) = store.rows(f"SELECT {middle} FROM shoppers")
+    (shares,) = store.rows(f"SELECT {below} FROM shoppers", known)
+    return tuple(
+        Reading(f, value, median, None if value is None else share)
+        for f, value, median, share in zip(FEATURES, values, medians, shares, strict=True)
+    )
+
+
+def timeline(store: Store, user_id: str, limit: int = 200) -> pd.DataFrame:
+    """Return what the shopper did, newest first.
+
+    Columns: ts, event_type, item_id, title, category, quantity, price, money, rating, platform.
+    Ties of time go by position, later first, then by item id. money: signed, a return is negative.
+    """
+    return store.df(
+        """
+        SELECT a.ts, a.event_type, a.item_id, c.title, c.category, a.quantity, a.price, a.money, a.rating, a.platform
+        FROM (SELECT * FROM acts WHERE user_id = $user ORDER BY ts DESC NULLS LAST, position DESC NULLS LAST, item_id
+              LIMIT $limit) a
+        LEFT JOIN catalogue c USING (item_id)
+        ORDER BY a.ts DESC NULLS LAST, a.position DESC NULLS LAST, a.item_id
+        """,
+        {"user": user_id, "limit": limit},
+    )
+
+
+def find(store: Store, text: str, limit: int = 50) -> pd.DataFrame:
+    """Return shoppers whose id or name contains ``text`` in any case: those beginning with it first, then by events.
+
+    Columns: user_id, name, segment, events, orders, monetary, last_ts.
+    """
+    return store.df(
+        f"""
+        SELECT {_COLUMNS} FROM ({_LISTED})
+        WHERE contains(lower(user_id), $text) OR contains(lower(coalesce(name, '')), $text)
+        ORDER BY starts_with(lower(user_id), $text) DESC, events DESC, user_id LIMIT $limit
+        """,
+        {"text": text.strip().lower(), "limit": limit},
+    )
+
+
+def users(store: Store, limit: int = 50) -> pd.DataFrame:
+    """Return the shoppers with the most events, ties by id; columns as in ``find``."""
+    return find(store, "", limit)
+
+
+_COLUMNS = "user_id, name, segment, events, orders, monetary, last_ts"
+_LISTED = """
+    SELECT s.*, u.name, u.country, m.segment_id, g.name AS segment
+    FROM shoppers s
+    LEFT JOIN (SELECT user_id, arg_max(name, import_id) AS name, arg_max(country, import_id) AS country
+               FROM users GROUP BY user_id) u USING (user_id)
+    LEFT JOIN members m USING (user_id)
+    LEFT JOIN segments g USING (segment_id)
+"""
