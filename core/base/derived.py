@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,3 +41,21 @@ def rebuild(store: Store, name: str, settings: dict[str, Any], build: Callable[[
         )
     log_event("rebuilt", name=name, data_version=version, seconds=round(seconds, 3))
     return True
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """When a derived table was last built (UTC), in how many seconds, and whether the data has changed since."""
+
+    name: str
+    data_version: int
+    built_at: datetime
+    seconds: float
+    current: bool
+
+
+def stamps(store: Store) -> tuple[Stamp, ...]:
+    """Return the stamp of every derived table that was ever built, by name."""
+    version = store.data_version()
+    rows = store.rows("SELECT name, data_version, built_at, seconds FROM derived ORDER BY name")
+    return tuple(Stamp(name, built_from, at, seconds, built_from == version) for name, built_from, at, seconds in rows)

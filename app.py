@@ -1,0 +1,37 @@
+"""The app: screens and REST routes in one process. ``streamlit run app.py``, or ``uvicorn app:app`` with one worker."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.errors import BadInput
+from core.base.settings import load_settings
+from core.base.workspace import open_workspace
+from core.web.routes import routes
+from pages.shared.boundary import show_error
+
+SHELL = Path(__file__).parent / "pages" / "shell.py"
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Release the store when the server stops."""
+    yield
+    from pages.shared import state
+
+    state.close()
+
+
+def build() -> st.App:
+    """Return the app on the workspace that the settings name; end with a sentence where a setting is wrong."""
+    try:
+        workspace = open_workspace(load_settings().home)
+    except BadInput as error:
+        sys.exit(f"Kindred cannot start. {error}")
+    return st.App(SHELL, routes=routes(workspace), lifespan=lifespan, on_script_error=show_error)
+
+
+app = build()

@@ -1,0 +1,26 @@
+"""Where a workspace stands on the way from a file to a recommendation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.base.db import Store
+from core.base.derived import stamps
+
+
+@dataclass(frozen=True)
+class Standing:
+    """loaded: any data is in; built: everything derived is there and current; built_at: the latest rebuild (UTC)."""
+
+    loaded: bool
+    built: bool
+    built_at: datetime | None
+
+
+def standing(store: Store) -> Standing:
+    """Return where the store stands."""
+    built = stamps(store)
+    return Standing(
+        loaded=store.data_version() > 0,
+        built=bool(built) and all(stamp.current for stamp in built),
+        built_at=max((stamp.built_at for stamp in built), default=None),
+    )

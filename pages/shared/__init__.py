@@ -1,0 +1,1 @@
+"""What several screens share: cached state, charts, the jobs panel, formats."""

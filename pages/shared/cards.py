@@ -1,0 +1,61 @@
+"""Cards that more than one screen shows."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.ingest.findings import Readiness
+from core.profiles.overview import Totals
+from core.profiles.trends import Trend, Trends
+from pages.shared import format as fmt
+
+_LEVELS = {"good": ("green", "check_circle"), "usable": ("orange", "info"), "too little": ("red", "warning")}
+
+
+def trends(totals: Totals, moved: Trends) -> None:
+    """Show the shop's main figures of the last days, each with its curve and the change on the days before."""
+    since = f"last {moved.days} days"
+    with st.grid(5, min_column_width=170):
+        _trend("Events", fmt.compact(moved.events.value), moved.events, f"{fmt.number(totals.events)} in all; {since}")
+        _trend("Active shoppers a day", fmt.number(moved.shoppers.value), moved.shoppers, f"mean of the {since}")
+        _trend(
+            "Purchases", fmt.compact(moved.purchases.value), moved.purchases, f"{fmt.number(totals.purchases)} in all; {since}"
+        )
+        _trend("Revenue", fmt.compact(moved.revenue.value), moved.revenue, f"{fmt.money(totals.revenue)} in all; {since}")
+        _trend(
+            "Stickiness",
+            fmt.percent(moved.stickiness.value, 1),
+            moved.stickiness,
+            f"shoppers of a day ÷ shoppers of 30 days, mean of the {since}",
+        )
+
+
+def readiness(ready: Readiness) -> None:
+    """Show whether there is enough data, and what more would bring."""
+    color, icon = _LEVELS[ready.level]
+    st.badge(ready.level.capitalize(), color=_badge(color), icon=f":material/{icon}:")
+    st.markdown(ready.sentence)
+    st.progress(min(ready.interactions / 50_000, 1.0), text=f"{fmt.number(ready.interactions)} interactions (good: 50,000)")
+    st.progress(
+        min(ready.shoppers_with_two / 1_000, 1.0),
+        text=f"{fmt.number(ready.shoppers_with_two)} shoppers with two or more (good: 1,000)",
+    )
+
+
+def _badge(color: str) -> Any:
+    return color
+
+
+def _trend(label: str, value: str, trend: Trend, explained: str) -> None:
+    change = None if trend.change is None else f"{trend.change:+.1%}"
+    st.metric(
+        label,
+        value,
+        change,
+        help=explained,
+        border=True,
+        height="stretch",
+        chart_data=list(trend.series),
+        chart_type="area",
+        delta_description="on the span before" if change else None,
+    )

@@ -1,0 +1,117 @@
+"""Every chart of the app: Plotly figures on one template.
+
+Colours are Streamlit's placeholders (``CATEGORY_0`` …), which the browser replaces with the palette of the theme in
+use: a chart follows a switch between light and dark without a rerun.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.elements.lib.streamlit_plotly_theme import (
+    CATEGORY_0,
+    CATEGORY_1,
+    CATEGORY_2,
+    CATEGORY_3,
+    CATEGORY_4,
+    CATEGORY_5,
+    CATEGORY_6,
+    CATEGORY_7,
+    CATEGORY_8,
+    CATEGORY_9,
+    GRAY_70,
+)
+
+PALETTE = (
+    CATEGORY_0,
+    CATEGORY_1,
+    CATEGORY_2,
+    CATEGORY_3,
+    CATEGORY_4,
+    CATEGORY_5,
+    CATEGORY_6,
+    CATEGORY_7,
+    CATEGORY_8,
+    CATEGORY_9,
+)
+MAIN, SECOND, MUTED = CATEGORY_0, CATEGORY_1, GRAY_70
+_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def show(figure: go.Figure, alt: str, height: int = 260, key: str | None = None, select: bool = False) -> Any:
+    """Draw a figure on the app's template and return its selection state where ``select`` asks for one."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
+        hovermode=figure.layout.hovermode or "closest",
+        dragmode=False,
+        separators=".,",
+    )
+    if select:
+        return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt, on_select="rerun", selection_mode="points")
+    return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
+
+
+def color(number: int) -> str:
+    """Return the palette's colour for a group's number, the same on every chart."""
+    return PALETTE[number % len(PALETTE)]
+
+
+def lines(frame: pd.DataFrame, x: str, names: dict[str, str], fill: bool = False, y_format: str = ",") -> go.Figure:
+    """Return one line for each column in ``names`` (column → label); ``fill`` shades below the first."""
+    figure = go.Figure()
+    for number, (column, label) in enumerate(names.items()):
+        figure.add_scatter(
+            x=frame[x],
+            y=frame[column],
+            name=label,
+            mode="lines",
+            line={"color": color(number), "width": 2},
+            fill="tozeroy" if fill and number == 0 else None,
+            hovertemplate=f"%{{y:{y_format}}}",
+        )
+    figure.update_layout(hovermode="x unified", showlegend=len(names) > 1)
+    figure.update_yaxes(tickformat=y_format, rangemode="tozero")
+    return figure
+
+
+def bars(
+    labels: Sequence[str], values: Sequence[float], value_format: str = ",", colors: Sequence[str] | None = None
+) -> go.Figure:
+    """Return horizontal bars, the first on top, each with its value written beside it."""
+    figure = go.Figure(
+        go.Bar(
+            x=list(values),
+            y=list(labels),
+            orientation="h",
+            marker={"color": list(colors) if colors else MAIN, "cornerradius": 4},
+            text=[format(value, value_format) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_xaxes(visible=False, range=[min(0, *values) * 1.15, max(0, *values) * 1.15 or 1])
+    figure.update_layout(bargap=0.35, showlegend=False)
+    return figure
+
+
+def donut(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
+    """Return a ring of shares, largest first, with the labels in the legend."""
+    figure = go.Figure(
+        go.Pie(
+            labels=list(labels),
+            values=list(values),
+            hole=0.66,
+            sort=False,
+            marker={"colors": [color(number) for number in range(len(labels))]},
+            textinfo="none",
+            hovertemplate="%{label}: %{value:,} (%{percent})<extra></extra>",
+        )
+    )
+    figure.update_layout(showlegend=True)
+    return figure

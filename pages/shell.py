@@ -1,0 +1,45 @@
+"""The frame around every screen: navigation, running jobs, and the error boundary."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import jobs_panel
+from pages.shared.boundary import show_error
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+def screen(path: str, title: str, icon: str, help_text: str, default: bool = False) -> st.Page:
+    """Return one page of the navigation; its address is the file's name."""
+    return st.Page(HERE / path, title=title, icon=f":material/{icon}:", help=help_text, default=default)
+
+
+st.set_page_config(page_title="Kindred", page_icon=str(STATIC / "icon.png"), layout="wide")
+st.logo(str(STATIC / "logo.png"), size="large", icon_image=str(STATIC / "icon.png"))
+
+page = st.navigation(
+    {
+        "Prepare": [
+            screen(
+                "prepare/overview.py", "Overview", "space_dashboard", "What is loaded, how fresh it is, what to do next.", True
+            ),
+            screen("prepare/import_data.py", "Import", "upload_file", "Bring files in, see what was set aside and why, undo."),
+        ],
+        "Understand": [
+            screen("understand/segments.py", "Segments", "groups", "Groups of shoppers who behave alike, in plain words."),
+            screen("understand/shopper.py", "Shopper", "person_search", "One shopper: profile, interests, everything they did."),
+        ],
+        "Recommend": [
+            screen("recommend/recommend.py", "Recommend", "recommend", "A ranked list for one shopper, each pick explained."),
+        ],
+    },
+    expanded=True,
+)
+
+try:
+    jobs_panel.show()
+    page.run()
+except Exception as error:  # noqa: BLE001 - the one error boundary of the screens
+    show_error(error)
