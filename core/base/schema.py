@@ -282,6 +282,7 @@ CREATE TABLE interactions (           -- one row a shopper and item, sorted by s
     rating       DOUBLE,              -- their last rating
     first_ts     TIMESTAMP,
     last_ts      TIMESTAMP,
+    liked_ts     TIMESTAMP,           -- last event but returns: a return does not make a purchase recent
     last_position INTEGER,            -- breaks ties of last_ts, higher = later
     data_version BIGINT NOT NULL
 );
@@ -324,37 +325,45 @@ CREATE TABLE item_texts (             -- what the encoder and the keywords read 
 );
 CREATE TABLE shoppers (               -- one row a shopper; units and formulas: core.profiles.behaviour.FEATURES
     user_id      VARCHAR NOT NULL,
-    first_ts     TIMESTAMP,           -- NULL: only undated reviews
+    first_ts     TIMESTAMP,           -- NULL: nothing of theirs has a date
     last_ts      TIMESTAMP,
     events       BIGINT NOT NULL,
+    items        BIGINT NOT NULL,     -- distinct, service lines left out
     views        BIGINT NOT NULL,     -- views and clicks
     carts        BIGINT NOT NULL,
-    purchases    BIGINT NOT NULL,     -- purchase lines
-    returns      BIGINT NOT NULL,
-    items        BIGINT NOT NULL,     -- distinct
-    orders       BIGINT NOT NULL,
-    monetary     DOUBLE,
+    wishes       BIGINT NOT NULL,
+    purchases    BIGINT NOT NULL,     -- purchase lines of articles
+    returns      BIGINT NOT NULL,     -- return lines of articles
+    ratings      BIGINT NOT NULL,
+    platforms    MAP(VARCHAR, UBIGINT), -- events on each
     recency_days DOUBLE,
     tenure_days  DOUBLE,
+    span_days    DOUBLE,
     active_days  BIGINT NOT NULL,
     sessions     BIGINT NOT NULL,
+    session_events DOUBLE,
     dwell_s      DOUBLE,
+    event_dwell_s DOUBLE,
+    orders       BIGINT NOT NULL,
+    monetary     DOUBLE,
     order_value  DOUBLE,
     order_gap_days DOUBLE,
     weekend_share DOUBLE,
     evening_share DOUBLE,
     main_hour    DOUBLE,
+    hour_sin     DOUBLE,
+    hour_cos     DOUBLE,
     breadth      DOUBLE,
     price_tier   DOUBLE,
     discount_share DOUBLE,
     return_rate  DOUBLE,
-    mobile_share DOUBLE,
-    main_platform VARCHAR,
+    web_share    DOUBLE,
+    app_share    DOUBLE,
     views_per_purchase DOUBLE,
     buy_share    DOUBLE,
+    wish_share   DOUBLE,
     abandon_rate DOUBLE,
     mean_rating  DOUBLE,
-    ratings      BIGINT NOT NULL,
     data_version BIGINT NOT NULL
 );
 CREATE TABLE fits (                   -- the one clustering in force, or why there is none

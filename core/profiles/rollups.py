@@ -56,7 +56,7 @@ SELECT user_id, item_id,
        sum(money) AS spend,
        coalesce(sum(dwell_s), 0) AS dwell_s,
        arg_max(rating, coalesce(ts, TIMESTAMP '-infinity')) AS rating,
-       min(ts) AS first_ts, max(ts) AS last_ts,
+       min(ts) AS first_ts, max(ts) AS last_ts, max(ts) FILTER (event_type <> 'return') AS liked_ts,
        arg_max(position, (epoch_us(ts)::HUGEINT << 32) + position) AS last_position,
        $version AS data_version
 FROM acts GROUP BY user_id, item_id ORDER BY user_id
