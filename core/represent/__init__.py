@@ -1,0 +1,1 @@
+"""What an item is made of, in numbers: text, vectors, keywords, quality."""

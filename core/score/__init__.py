@@ -1,0 +1,1 @@
+"""Rank items for one shopper: taste, quality, candidates, blend, explanation, fallback."""

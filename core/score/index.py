@@ -1,0 +1,160 @@
+"""Everything about the items that serving needs, in memory, built once a data version."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from core.base.db import Store
+from core.base.errors import BadInput
+from core.base.schema import Col, ItemKind, Table
+from core.base.settings import Settings
+from core.represent import item_vectors
+from core.represent.encoder import encoder_name
+from core.represent.keywords import KEYWORDS_PER_ITEM
+from core.represent.ratings import Basis
+
+DERIVED = (Table.CATALOGUE, Table.INTERACTIONS, Table.ITEM_TEXTS, Table.QUALITY, Table.KEYWORDS, "vectors")
+
+
+@dataclass(frozen=True)
+class Index:
+    """The shop's items as arrays, row = item, by item id ascending: so ties by row are ties by item id.
+
+    n items, d dimensions. Texts are object arrays with None where unknown; numbers are NaN where unknown.
+    """
+
+    data_version: int
+    encoder: str | None  # None: no encoder on this machine
+    ids: np.ndarray  # (n,) str
+    titles: np.ndarray  # (n,) str; the id where there is no title
+    brands: np.ndarray  # (n,) str or None
+    categories: np.ndarray  # (n,) str or None
+    prices: np.ndarray  # (n,) money
+    is_product: np.ndarray  # (n,) bool
+    is_hidden: np.ndarray  # (n,) bool
+    hidden: np.ndarray  # (n,) str or None: why it is hidden
+    out_of_stock: np.ndarray  # (n,) bool
+    first_seen: np.ndarray  # (n,) datetime64, NaT = never
+    vectors: np.ndarray  # float32 (n, d), rows of length 1, or 0 where there is no vector; d = 0 without an encoder
+    has_vector: np.ndarray  # (n,) bool
+    basis: Basis | None  # what quality is read from; None: not built yet
+    quality: np.ndarray  # (n,) in [0, 1]
+    votes: np.ndarray  # (n,) ratings, or shoppers, behind the quality
+    mean_rating: np.ndarray  # (n,) stars 1..5
+    popularity: np.ndarray  # (n,) distinct shoppers
+    trend: np.ndarray  # (n,) decayed event weights
+    keyword_codes: np.ndarray  # int32 (n, KEYWORDS_PER_ITEM), strongest first, -1 = none
+    keyword_names: np.ndarray  # (number of keywords,) str
+    keyword_items: np.ndarray  # (number of keywords,) how many items have it
+    rows: dict[str, int]  # item id -> row
+    now: datetime | None  # time of the latest event; None in a shop without events
+    notes: tuple[str, ...]  # what is missing, in sentences
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def row(self, item_id: str) -> int:
+        """Return the row of an item; BadInput where the catalogue does not have it."""
+        if item_id not in self.rows:
+            raise BadInput(f"There is no item '{item_id}' in the catalogue. Check the id; ids are compared letter by letter.")
+        return self.rows[item_id]
+
+
+def load_index(store: Store, settings: Settings) -> Index:
+    """Read the index from the derived tables. What is missing (vectors, quality) is said in ``notes``, not raised."""
+    items = store.df(_ITEMS)
+    ids = items[Col.ITEM].to_numpy(object)
+    rows = dict(zip(ids.tolist(), range(len(ids)), strict=True))
+    encoder, missing = _encoder(settings)
+    vectors, has_vector = _vectors(store, encoder, rows)
+    codes, names = _keywords(store, rows)
+    basis = store.value("SELECT any_value(basis) FROM quality")
+    return Index(
+        data_version=store.data_version(),
+        encoder=encoder,
+        ids=ids,
+        titles=items[Col.TITLE].fillna(items[Col.ITEM]).to_numpy(object),
+        brands=_texts(items[Col.BRAND]),
+        categories=_texts(items[Col.CATEGORY]),
+        prices=items[Col.PRICE].to_numpy(float),
+        is_product=(items[Col.KIND] == ItemKind.PRODUCT).to_numpy(bool),
+        is_hidden=items[Col.HIDDEN].notna().to_numpy(bool),
+        hidden=_texts(items[Col.HIDDEN]),
+        out_of_stock=(items[Col.STOCK] <= 0).to_numpy(bool),
+        first_seen=items[Col.FIRST_SEEN].to_numpy("datetime64[us]"),
+        vectors=vectors,
+        has_vector=has_vector,
+        basis=Basis(basis) if basis else None,
+        quality=items[Col.QUALITY].fillna(0).to_numpy(float),
+        votes=items["ratings"].fillna(0).to_numpy(int),
+        mean_rating=items["mean_rating"].to_numpy(float),
+        popularity=items[Col.POPULARITY].fillna(0).to_numpy(float),
+        trend=items[Col.TREND].fillna(0).to_numpy(float),
+        keyword_codes=codes,
+        keyword_names=names,
+        keyword_items=np.bincount(codes[codes >= 0], minlength=len(names)),
+        rows=rows,
+        now=store.value("SELECT max(ts) FROM events"),
+        notes=(*missing, *_notes(has_vector, basis)),
+    )
+
+
+def index_key(store: Store, settings: Settings) -> tuple[object, ...]:
+    """Return what an index depends on, cheaply: keep a loaded index while this stays equal."""
+    names = ", ".join(f"'{name}'" for name in DERIVED)
+    stamps = store.rows(f"SELECT name, built_at FROM derived WHERE name IN ({names}) ORDER BY name")
+    return (store.data_version(), settings.encoder, *stamps)
+
+
+_ITEMS = """
+SELECT c.item_id, title, brand, category, price, kind, hidden, stock, first_seen,
+       ratings, mean_rating, quality, popularity, trend
+FROM catalogue c LEFT JOIN quality q USING (item_id) ORDER BY c.item_id
+"""
+
+
+def _texts(column: pd.Series) -> np.ndarray:
+    return column.astype(object).where(column.notna(), None).to_numpy(object)
+
+
+def _encoder(settings: Settings) -> tuple[str | None, tuple[str, ...]]:
+    try:
+        return encoder_name(settings), ()
+    except BadInput as error:
+        return None, (str(error),)
+
+
+def _vectors(store: Store, encoder: str | None, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrix aligned with the catalogue, and which rows have a vector."""
+    has_vector = np.zeros(len(rows), bool)
+    loaded = item_vectors.load(store, encoder) if encoder else None
+    if loaded is None or not len(loaded.ids):
+        return np.zeros((len(rows), 0), np.float32), has_vector
+    at = np.array([rows.get(item, -1) for item in loaded.ids.tolist()])
+    matrix = np.zeros((len(rows), loaded.matrix.shape[1]), np.float32)
+    matrix[at[at >= 0]] = loaded.matrix[at >= 0]
+    has_vector[at[at >= 0]] = True
+    return matrix, has_vector
+
+
+def _keywords(store: Store, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    frame = store.df("SELECT item_id, keyword, rank FROM keywords")
+    codes, names = pd.factorize(frame[Col.KEYWORD], sort=True)
+    at = frame[Col.ITEM].map(rows).fillna(-1).to_numpy(int)
+    table = np.full((len(rows), KEYWORDS_PER_ITEM), -1, np.int32)
+    known = at >= 0
+    table[at[known], frame[Col.RANK].to_numpy(int)[known] - 1] = codes[known]
+    return table, np.asarray(names, object)
+
+
+def _notes(has_vector: np.ndarray, basis: str | None) -> tuple[str, ...]:
+    notes = []
+    if len(has_vector) and not has_vector.any():
+        notes.append("No item has a vector yet, so lists are not personal: encode the item texts first (python -m core embed).")
+    elif missing := int((~has_vector).sum()):
+        notes.append(f"{missing:,} of {len(has_vector):,} items have no text to encode and cannot be compared with a taste.")
+    if len(has_vector) and basis is None:
+        notes.append("Quality has not been computed yet, so it counts as 0 for every item.")
+    return tuple(notes)

@@ -1,0 +1,185 @@
+"""One shopper's list, the pieces in order: history → taste → candidates → blend → explanation.
+
+Every list of the product comes from here: the screen, the command line, the API, batches and evaluation.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.base.db import Store
+from core.base.schema import Col
+from core.score import taste as taste_of
+from core.score.blend import Blended, blend, rank_of
+from core.score.candidates import Candidates, candidates
+from core.score.fallback import Fallback, Rung, fallback
+from core.score.index import Index
+from core.score.reasons import Cause, causes, reasons, shared_keywords
+from core.score.taste import Taste
+
+HALF_LIFE_DAYS = 30.0
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One place of a list.
+
+    taste, quality: s and q of the formula, in [0, 1]; from_taste + from_quality = score, exactly. causes: the history
+    items that speak most for it; keywords: those it shares with them; reasons: short true sentences.
+    """
+
+    item_id: str
+    title: str
+    rank: int
+    score: float
+    from_taste: float
+    from_quality: float
+    taste: float
+    quality: float
+    reasons: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    keywords: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields that the command line and the API give."""
+        return {
+            "item_id": self.item_id,
+            "title": self.title,
+            "rank": self.rank,
+            "score": self.score,
+            "from_taste": self.from_taste,
+            "from_quality": self.from_quality,
+            "reasons": list(self.reasons),
+        }
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A shopper's list, best first. excluded: items left out, by reason; history: what the taste was made from."""
+
+    user_id: str
+    alpha: float
+    picks: tuple[Pick, ...]
+    fallback: Fallback
+    sentence: str
+    excluded: dict[str, int]
+    history: pd.DataFrame
+
+    def as_json(self) -> dict[str, Any]:
+        """Return ``{"user", "items": [...], "fallback", "sentence", "alpha", "excluded"}``; fallback: the rung's label."""
+        return {
+            "user": self.user_id,
+            "items": [pick.as_json() for pick in self.picks],
+            "fallback": str(self.fallback),
+            "sentence": self.sentence,
+            "alpha": self.alpha,
+            "excluded": self.excluded,
+        }
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Everything about a shopper's list but α: re-ranking is one weighted sum.
+
+    m candidates. appeal: (m,) s in [0, 1]: taste, or on a lower rung what stands in for it; quality: (m,) q in [0, 1].
+    """
+
+    index: Index
+    user_id: str
+    history: pd.DataFrame
+    taste: Taste | None
+    rung: Rung
+    candidates: Candidates
+    appeal: np.ndarray
+    quality: np.ndarray
+    liked: np.ndarray  # index rows of the history items that count for the shopper
+
+    def blend(self, alpha: float, k: int) -> Blended:
+        """Return the best k candidates' places and scores. Raises BadInput on α outside [0, 1] or k below 1."""
+        return blend(self.appeal, self.quality, alpha, k)
+
+    def rank(self, alpha: float, k: int = 10) -> Recommendation:
+        """Return the explained list at this α. Raises BadInput on α outside [0, 1] or k below 1."""
+        best = self.blend(alpha, k)
+        picks = tuple(self._pick(best, place) for place in range(len(best.places)))
+        excluded = self.candidates.excluded()
+        return Recommendation(self.user_id, alpha, picks, self.rung.label, self.rung.sentence, excluded, self.history)
+
+    def moves(self, before: float, after: float, k: int = 10) -> list[int]:
+        """Return, for each of the k items at α = ``after``, the places it rose (+) or fell (−) since α = ``before``."""
+        best = self.blend(after, k)
+        was = rank_of(self.appeal, self.quality, before, best.places)
+        return (was - np.arange(1, len(was) + 1)).tolist()
+
+    def _pick(self, best: Blended, place: int) -> Pick:
+        at = best.places[place]
+        row = int(self.candidates.rows[at])
+        found = causes(self.index, self.taste, self.history, row) if self.taste else ()
+        words = shared_keywords(self.index, row, found)
+        return Pick(
+            item_id=self.index.ids[row],
+            title=self.index.titles[row],
+            rank=place + 1,
+            score=float(best.score[place]),
+            from_taste=float(best.from_taste[place]),
+            from_quality=float(best.from_quality[place]),
+            taste=float(self.appeal[at]),
+            quality=float(self.quality[at]),
+            reasons=reasons(self.index, row, self.rung, found, words, self.liked),
+            causes=found,
+            keywords=words,
+        )
+
+
+def score_shopper(
+    store: Store, index: Index, user_id: str, *, half_life_days: float = HALF_LIFE_DAYS, keep_bought: bool = False
+) -> Scored:
+    """Return a shopper's scored candidates. An unknown shopper gets a lower rung of the ladder, never an error.
+
+    keep_bought: leave what they have already in the list, for shops where people buy the same again.
+    """
+    history = taste_of.history(store, user_id, half_life_days)
+    taste = taste_of.taste(index, history)
+    owned = np.zeros(0, int) if keep_bought else _owned(index, history)
+    allowed = candidates(index, owned, need_vector=taste is not None)
+    if taste is not None:
+        appeal = (1 + taste.cosine(index.vectors)) / 2
+        rung = Rung(Fallback.PERSONAL, "Ranked by this shopper's own taste.", appeal)
+    else:
+        rung = fallback(store, index, user_id, history)
+    rows = allowed.rows
+    return Scored(
+        index,
+        user_id,
+        history,
+        taste,
+        rung,
+        allowed,
+        rung.appeal[rows],
+        index.quality[rows],
+        _rows(index, history[history[Col.WEIGHT] > 0]),
+    )
+
+
+def recommend(
+    store: Store,
+    index: Index,
+    user_id: str,
+    *,
+    alpha: float,
+    k: int = 10,
+    half_life_days: float = HALF_LIFE_DAYS,
+    keep_bought: bool = False,
+) -> Recommendation:
+    """Return the explained top ``k`` for a shopper. Raises BadInput on α outside [0, 1] or k below 1."""
+    return score_shopper(store, index, user_id, half_life_days=half_life_days, keep_bought=keep_bought).rank(alpha, k)
+
+
+def _owned(index: Index, history: pd.DataFrame) -> np.ndarray:
+    return _rows(index, history[(history["purchases"] > 0) | history[Col.RATING].notna()])
+
+
+def _rows(index: Index, history: pd.DataFrame) -> np.ndarray:
+    return np.array([index.rows[item] for item in history[Col.ITEM] if item in index.rows], int)

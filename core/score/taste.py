@@ -1,0 +1,114 @@
+"""A shopper's taste: the decayed, weighted mean of the vectors of what they did something with."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.base.db import Store
+from core.base.schema import Col, Event
+from core.represent.engagement import NEUTRAL_STARS, WEIGHT
+from core.score.index import Index
+
+DAY = np.timedelta64(1, "D")
+COUNTS: dict[str, Event] = {
+    "views": Event.VIEW,
+    "clicks": Event.CLICK,
+    "carts": Event.CART,
+    "wishes": Event.WISHLIST,
+    "purchases": Event.PURCHASE,
+    "returns": Event.RETURN,
+}
+"""Count column of ``interactions`` -> the event it counts."""
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What a shopper likes, as weights on their own items.
+
+    rows: (h,) index rows of the history items with a vector; weights: (h,) float64, negative for dislikes, scaled so
+    that vector = weights @ vectors[rows] has length 1. Hence cos(u, v) = sum of weights[h] · (v_h · v), exactly.
+    """
+
+    rows: np.ndarray
+    places: np.ndarray  # (h,) positions of the same items in the history frame
+    weights: np.ndarray
+    vector: np.ndarray  # float32 (d,)
+
+    def cosine(self, vectors: np.ndarray) -> np.ndarray:
+        """Return float64 (m,): the cosine with each row of unit vectors (m, d)."""
+        return np.clip(vectors @ self.vector, -1, 1).astype(float)
+
+
+def history(store: Store, user_id: str, half_life_days: float) -> pd.DataFrame:
+    """Return the shopper's items, latest first: the columns of ``interactions``, ``weight`` and ``did`` (in words).
+
+    weight = engagement · verdict · 0.5^(age / half-life). Age is counted back from the shopper's own last event;
+    a return does not make what was bought before it recent.
+    """
+    frame = store.df(_HISTORY, [user_id])
+    liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
+    frame[Col.WEIGHT] = strength(frame) * decay(liked, half_life_days)
+    frame[Col.DID] = [
+        _did(*row) for row in frame[["returns", "purchases", "carts", "wishes", "views", "clicks", Col.RATING]].to_numpy(object)
+    ]
+    return frame
+
+
+def strength(frame: pd.DataFrame) -> np.ndarray:
+    """Return (h,) how much each history item counts before ageing; below 0 = disliked.
+
+    Engagement is the sum of event weights times log2(1 + count); a rating then turns it by (stars − 2.5) / 2.5.
+    """
+    rating = frame[Col.RATING].to_numpy(float)
+    engagement = WEIGHT[Event.RATING] * ~np.isnan(rating)
+    for column, event in COUNTS.items():
+        engagement = engagement + WEIGHT[event] * np.log2(1 + frame[column].to_numpy(float))
+    verdict = np.where(np.isnan(rating), 1.0, (rating - NEUTRAL_STARS) / NEUTRAL_STARS)
+    return np.where(engagement > 0, engagement * verdict, engagement)
+
+
+def decay(last: np.ndarray, half_life_days: float) -> np.ndarray:
+    """Return (h,) in (0, 1]: 1 for the latest time, half for each half-life before it; undated counts as the oldest.
+
+    >>> decay(np.array(["2024-01-01", "2024-01-31"], "datetime64[us]"), half_life_days=30.0)
+    array([0.5, 1. ])
+    """
+    dated = last[~np.isnat(last)]
+    if not len(dated):
+        return np.ones(len(last))
+    age = (dated.max() - np.where(np.isnat(last), dated.min(), last)) / DAY
+    return 0.5 ** (age / half_life_days)
+
+
+def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
+    """Return the taste of a history; None where no item of it has a vector or likes and dislikes cancel out."""
+    rows = np.array([index.rows.get(item, -1) for item in frame[Col.ITEM]], int)
+    weights = frame[Col.WEIGHT].to_numpy(float)
+    usable = (rows >= 0) & (weights != 0)
+    usable[usable] = index.has_vector[rows[usable]]
+    rows, weights, places = rows[usable], weights[usable], np.flatnonzero(usable)
+    total = weights @ index.vectors[rows].astype(float) if len(rows) else np.zeros(0)
+    length = float(np.linalg.norm(total))
+    if length < 1e-6:
+        return None
+    return Taste(rows, places, weights / length, (total / length).astype(np.float32))
+
+
+_HISTORY = """
+SELECT i.user_id, i.item_id, coalesce(c.title, i.item_id) AS title, c.category, c.brand,
+       views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, last_position
+FROM interactions i LEFT JOIN catalogue c USING (item_id)
+WHERE user_id = ? ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, i.item_id
+"""
+
+
+def _did(returns: int, purchases: int, carts: int, wishes: int, views: int, clicks: int, rating: float) -> str:
+    """Return in words what the shopper did with an item: 'bought 3 times, returned, rated 5'."""
+    told = [_times("bought", purchases), _times("returned", returns), "" if pd.isna(rating) else f"rated {rating:g}"]
+    told = [part for part in told if part] or [_times("put in the basket", carts), "wished for" if wishes else ""]
+    return ", ".join(part for part in told if part) or _times("looked at", views + clicks) or "seen"
+
+
+def _times(word: str, count: int) -> str:
+    return f"{word} {count} times" if count > 1 else word if count else ""
