@@ -1,11 +1,26 @@
-"""Behaviour of each shopper as numbers, computed in SQL: one row a shopper in the table ``shoppers``."""
+"""Behaviour of each shopper as numbers: one row a shopper in the table ``shoppers``.
+
+"Now" is the latest event of the shop, never the clock: logs are often old. A figure the shop's data cannot tell (no
+prices, no times of day, no platforms …) is NULL for everyone rather than a made-up zero.
+"""
 
 from dataclasses import dataclass
+
+from core.base.db import Store
+from core.base.derived import Progress, no_progress, rebuild
+from core.base.schema import Table
+from core.profiles.measures import measure_sql, read_shop
+
+RECIPE = 1
+"""Raised when a formula changes, so that tables built by an older one are rebuilt."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One behaviour feature: column name in ``shoppers``, label for people, unit, formula in words."""
+    """One behaviour feature: column of ``shoppers``, label for people, unit, formula in words.
+
+    unit: days, count, seconds, money, hour (0..24), share (0..1), scale (0..1) or stars (1..5).
+    """
 
     name: str
     label: str
@@ -14,48 +29,50 @@ class Feature:
 
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("recency_days", "Days since last seen", "days", "latest event of the shop − the shopper's last event"),
+    Feature("recency_days", "Since last seen", "days", "latest event of the shop − the shopper's last event"),
     Feature("tenure_days", "Known for", "days", "latest event of the shop − the shopper's first event"),
-    Feature("active_days", "Active days", "days", "distinct days with an event"),
+    Feature("span_days", "First to last visit", "days", "the shopper's last event − their first"),
+    Feature("active_days", "Active days", "count", "distinct days with an event"),
     Feature("events", "Events", "count", "all events, ratings included"),
     Feature("sessions", "Sessions", "count", "distinct session ids; events without one: runs with gaps of at most 30 minutes"),
-    Feature(
-        "dwell_s",
-        "Time spent",
-        "seconds",
-        "sum of logged dwell; a shop that logs none: gaps within a session, each at most 5 minutes",
-    ),
+    Feature("session_events", "Events a session", "count", "events ÷ sessions, returns and reviews left out"),
+    Feature("dwell_s", "Time spent", "seconds", "sum of the logged dwell; where none is logged: gaps in a session, at most 5 minutes each"),
+    Feature("event_dwell_s", "Time spent a step", "seconds", "mean of the logged dwell, or of those gaps"),
     Feature("orders", "Orders", "count", "distinct order ids of purchases; purchases without one: distinct days"),
     Feature("monetary", "Spent", "money", "units × (price − discount), bought less returned"),
-    Feature("order_value", "Spent an order", "money", "bought (returns not deducted) ÷ orders"),
-    Feature(
-        "order_gap_days", "Days between orders", "days", "(last purchase − first purchase) ÷ (orders − 1), from two orders on"
-    ),
+    Feature("order_value", "Spent an order", "money", "spent ÷ orders"),
+    Feature("order_gap_days", "Days between orders", "days", "(last purchase − first purchase) ÷ (orders − 1), from two orders on"),
     Feature("weekend_share", "Weekend share", "share", "events on Saturday or Sunday ÷ events"),
-    Feature(
-        "evening_share", "Evening share", "share", "events from 18:00 to midnight ÷ events; a shop that logs days only: not known"
-    ),
+    Feature("evening_share", "Evening share", "share", "events from 18:00 to midnight ÷ events"),
     Feature("main_hour", "Usual hour", "hour", "direction of the mean of the events' times on the 24-hour circle"),
-    Feature(
-        "breadth",
-        "Breadth of categories",
-        "0 to 1",
-        "−Σ p ln p ÷ ln(categories of the shop), p = share of events in a top-level category",
-    ),
-    Feature(
-        "price_tier", "Price tier", "0 to 1", "mean over the shopper's items of the item's price percentile within its category"
-    ),
+    Feature("breadth", "Breadth of categories", "scale", "−Σ p ln p ÷ ln(top-level categories of the shop), p = share of events"),
+    Feature("price_tier", "Price tier", "scale", "mean over the shopper's items of the price percentile within the item's category"),
     Feature("discount_share", "Bought at a discount", "share", "purchase lines with a discount ÷ purchase lines"),
     Feature("return_rate", "Return rate", "share", "return lines ÷ purchase lines, at most 1"),
-    Feature(
-        "mobile_share",
-        "Away from the website",
-        "share",
-        "events on a platform other than web or desktop ÷ events with a platform",
-    ),
+    Feature("web_share", "On the website", "share", "events on web or desktop ÷ events with a platform"),
+    Feature("app_share", "In the app", "share", "events in an app (iOS, Android) ÷ events with a platform"),
     Feature("views_per_purchase", "Views per purchase", "count", "views and clicks ÷ purchase lines"),
-    Feature("buy_share", "Buying share", "share", "purchase lines ÷ (purchase lines + views + clicks + cart additions)"),
-    Feature("abandon_rate", "Left in the cart", "share", "items put in a cart and never bought ÷ items put in a cart"),
+    Feature("buy_share", "Buying share", "share", "purchase lines ÷ (purchase lines + views, clicks, cart and wish-list additions)"),
+    Feature("wish_share", "Wish-list share", "share", "wish-list additions ÷ (views, clicks, cart and wish-list additions)"),
+    Feature("abandon_rate", "Left in the cart", "share", "items put in the cart and never bought ÷ items put in the cart"),
     Feature("mean_rating", "Rating given", "stars", "mean of the ratings given"),
-)
-"""Every feature that describes a shopper, in the order the screens show them."""
+)  # fmt: skip
+"""Every feature that describes a shopper, in the order the screens show them. Lines and items: articles, no service lines."""
+
+
+def rebuild_shoppers(store: Store, progress: Progress = no_progress) -> bool:
+    """Measure every shopper anew where the data has changed since; return whether it was needed. Rollups come first."""
+    progress(0.0, "Measuring shoppers")
+    built = rebuild(store, Table.SHOPPERS, {"recipe": RECIPE}, lambda version: _measure_all(store, version))
+    progress(1.0, "Shoppers are measured")
+    return built
+
+
+def _measure_all(store: Store, version: int) -> None:
+    shop = read_shop(store)
+    with store.transaction() as cursor:
+        cursor.execute("TRUNCATE shoppers")
+        cursor.execute(
+            f"INSERT INTO shoppers BY NAME {measure_sql(shop)}",
+            {"now": shop.now, "categories": shop.categories, "version": version},
+        )

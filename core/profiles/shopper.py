@@ -26,7 +26,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Shopper:
-    """What is known of one shopper. monetary: money, bought less returned; None where the shop has no prices."""
+    """What is known of one shopper.
+
+    monetary: money, bought less returned, None where the shop has no prices; platforms: (name, events), most used first.
+    """
 
     user_id: str
     name: str | None
@@ -37,7 +40,7 @@ class Shopper:
     items: int
     orders: int
     monetary: float | None
-    main_platform: str | None
+    platforms: tuple[tuple[str, int], ...]
     segment_id: int | None
     segment: str | None
     readings: tuple[Reading, ...]
@@ -45,23 +48,27 @@ class Shopper:
 
 def shopper(store: Store, user_id: str) -> Shopper:
     """Return the shopper's profile. Raises BadInput where nobody has this id."""
-    rows = store.df(f"{_LISTED} WHERE s.user_id = ?", [user_id])
-    if rows.empty:
+    with store.cursor() as cursor:
+        found = cursor.execute(f"{_LISTED} WHERE s.user_id = ?", [user_id])
+        names = [column[0] for column in found.description or []]
+        row = found.fetchone()
+    if row is None:
         raise BadInput(f"No shopper has the id '{user_id}'. Check its spelling, or search for a part of it.")
-    row = rows.astype(object).where(rows.notna(), None).iloc[0]
+    known = dict(zip(names, row, strict=True))
+    platforms = sorted((known["platforms"] or {}).items(), key=lambda pair: (-pair[1], pair[0]))
     return Shopper(
         user_id=user_id,
-        name=row["name"],
-        country=row["country"],
-        first_seen=row["first_ts"],
-        last_seen=row["last_ts"],
-        events=int(row["events"]),
-        items=int(row["items"]),
-        orders=int(row["orders"]),
-        monetary=row["monetary"],
-        main_platform=row["main_platform"],
-        segment_id=row["segment_id"],
-        segment=row["segment"],
+        name=known["name"],
+        country=known["country"],
+        first_seen=known["first_ts"],
+        last_seen=known["last_ts"],
+        events=known["events"],
+        items=known["items"],
+        orders=known["orders"],
+        monetary=known["monetary"],
+        platforms=tuple(platforms),
+        segment_id=known["segment_id"],
+        segment=known["segment"],
         readings=readings(store, user_id),
     )
 

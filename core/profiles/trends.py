@@ -12,7 +12,7 @@ from core.profiles.overview import activity
 class Trend:
     """One figure over the latest days. before: the same over the days before them, None where the log is too short.
 
-    series: its daily values over both spans, oldest first.
+    series: its 7-day mean on each day of both spans, oldest first, so that a weekly rhythm does not hide the trend.
     """
 
     value: float
@@ -27,11 +27,15 @@ class Trend:
 
 @dataclass(frozen=True)
 class Trends:
-    """events, purchases, revenue (money): sums over the span; shoppers, stickiness: means of the daily values."""
+    """events, purchases, revenue (money): sums over the span; shoppers, stickiness: means of the daily values.
+
+    month: distinct shoppers of the 30 days up to the end of the span.
+    """
 
     days: int
     events: Trend
     shoppers: Trend
+    month: Trend
     purchases: Trend
     revenue: Trend
     stickiness: Trend
@@ -44,6 +48,7 @@ def trends(store: Store, days: int = 30) -> Trends:
         days=days,
         events=_trend(frame["events"], days, "sum"),
         shoppers=_trend(frame["dau"], days, "mean"),
+        month=_trend(frame["mau"], days, "last"),
         purchases=_trend(frame["purchases"], days, "sum"),
         revenue=_trend(frame["revenue"], days, "sum"),
         stickiness=_trend(frame["stickiness"].fillna(0), days, "mean"),
@@ -54,12 +59,11 @@ def event_mix(store: Store) -> pd.DataFrame:
     """Return event_type and events (rows of the log), most frequent first; kinds that never occur are left out."""
     return store.df(
         """
-        UNPIVOT (
-            SELECT CAST(sum(views) AS BIGINT) AS view, CAST(sum(clicks) AS BIGINT) AS click, CAST(sum(carts) AS BIGINT) AS cart,
-                   CAST(sum(wishes) AS BIGINT) AS wishlist, CAST(sum(purchases) AS BIGINT) AS purchase,
-                   CAST(sum(returns) AS BIGINT) AS "return", count(rating) AS rating
+        SELECT event_type, CAST(events AS BIGINT) AS events FROM (
+            SELECT unnest(['view', 'click', 'cart', 'wishlist', 'purchase', 'return', 'rating']) AS event_type,
+                   unnest([sum(views), sum(clicks), sum(carts), sum(wishes), sum(purchases), sum(returns), count(rating)]) AS events
             FROM interactions
-        ) ON COLUMNS(*) INTO NAME event_type VALUE events
+        )
         WHERE events > 0 ORDER BY events DESC, event_type
         """
     )
@@ -83,9 +87,15 @@ def top_categories(store: Store, limit: int = 8) -> pd.DataFrame:
 
 def _trend(daily: pd.Series, days: int, how: str) -> Trend:
     latest, earlier = daily.iloc[-days:], daily.iloc[:-days]
-    complete = len(earlier) == days
     return Trend(
-        value=float(latest.agg(how)) if len(latest) else 0.0,
-        before=float(earlier.agg(how)) if complete else None,
-        series=tuple(float(value) for value in daily),
+        value=_over(latest, how),
+        before=_over(earlier, how) if len(earlier) == days else None,
+        series=tuple(daily.rolling(7, min_periods=1).mean().tolist()),
     )
+
+
+def _over(daily: pd.Series, how: str) -> float:
+    """Return the ``sum``, the ``mean`` or the ``last`` of the values; 0 where there are none."""
+    if daily.empty:
+        return 0.0
+    return float(daily.iloc[-1] if how == "last" else daily.agg(how))

@@ -1,0 +1,189 @@
+"""The SQL that measures shoppers: one row each, for all of them or only for those named in a table.
+
+Four small stages, joined at the end: what they did and when (from the log), their sessions (gaps in the log), what they
+took and paid (from interactions), and the spread over categories. Nothing but the last three columns of ``Shop`` crosses
+from one shopper to another, so measuring a part of the shoppers gives the numbers of measuring them all.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.base.db import Store
+
+SESSION_GAP_S = 1800
+"""Seconds of silence that end a session where the log names none."""
+
+DWELL_CAP_S = 300
+"""Seconds that a gap within a session counts at most as time spent, where the log has no dwell."""
+
+TOP_LEVEL = r"""nullif(trim(CASE WHEN regexp_full_match(category, '\w+(\.\w+)+')
+    THEN split_part(category, '.', 1) ELSE split_part(category, '>', 1) END), '')"""
+"""SQL: the first level of a category path, 'home > kitchen' or 'home.kitchen'; NULL where there is none."""
+
+PRICED = f"""
+    SELECT item_id, brand, {TOP_LEVEL} AS top,
+           if(price > 0, (cume_dist() OVER cheaper + (rank() OVER cheaper - 1) / count(*) OVER (PARTITION BY {TOP_LEVEL}, price > 0)) / 2, NULL)
+               AS tier
+    FROM catalogue WHERE hidden IS NULL
+    WINDOW cheaper AS (PARTITION BY {TOP_LEVEL}, price > 0 ORDER BY price)
+"""
+"""SQL: each shown item with its top category and ``tier``, the mid-rank percentile of its price within it (0..1)."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What a shop's data can tell. now: its latest event; categories: top-level ones of shown items."""
+
+    now: datetime | None
+    logs_events: bool
+    logs_dwell: bool
+    logs_times: bool
+    browses: bool
+    carts: bool
+    wishes: bool
+    sells: bool
+    discounts: bool
+    returns: bool
+    prices: bool
+    categories: int
+
+
+def read_shop(store: Store) -> Shop:
+    """Return the facts that decide which features are known, from the raw log and the catalogue."""
+    ((now, *facts),) = store.rows(
+        """
+        SELECT greatest(max(ts), (SELECT max(ts) FROM reviews WHERE user_id IS NOT NULL)), count(*) > 0, bool_or(dwell_s > 0),
+               bool_or(epoch_us(ts) % 86400000000 <> 0), bool_or(event_type IN ('view', 'click')),
+               bool_or(event_type = 'cart'), bool_or(event_type = 'wishlist'), bool_or(event_type = 'purchase'),
+               bool_or(discount > 0), bool_or(event_type = 'return')
+        FROM events
+        """
+    )
+    ((prices, categories),) = store.rows(
+        f"SELECT coalesce(bool_or(price > 0), false), count(DISTINCT {TOP_LEVEL}) FROM catalogue WHERE hidden IS NULL"
+    )
+    return Shop(now, *(bool(fact) for fact in facts), prices=prices, categories=categories)
+
+
+def measure_sql(shop: Shop, subset: str | None = None) -> str:
+    """Return a SELECT of one row a shopper with the columns of ``shoppers``; parameters: $now, $categories, $version.
+
+    subset: name of a table with a column user_id: only these shoppers are measured.
+    """
+    only = f"AND user_id IN (SELECT user_id FROM {subset})" if subset else ""
+    return f"""
+    WITH moments AS NOT MATERIALIZED ({_moments(shop, only)}),
+    log AS ({_LOG}),
+    visits AS ({_visits(shop)}),
+    priced AS ({PRICED}),
+    taken AS NOT MATERIALIZED (SELECT i.*, p.top, p.tier, p.item_id IS NOT NULL AS shown
+              FROM interactions i LEFT JOIN priced p USING (item_id) WHERE true {only}),
+    baskets AS ({_BASKETS}),
+    spread AS ({_SPREAD})
+    SELECT {_columns(shop)}, $version AS data_version
+    FROM log LEFT JOIN visits USING (user_id) LEFT JOIN baskets USING (user_id) LEFT JOIN spread USING (user_id)
+    ORDER BY user_id
+    """
+
+
+def _moments(shop: Shop, only: str) -> str:
+    """SQL: the log with ratings. visit: the shopper was on the site (a return or a review is not a visit, where there is a log)."""
+    return f"""
+    SELECT user_id, ts, event_type, event_type <> 'return' AS visit, dwell_s, session_id, platform, order_id, discount,
+           NULL::DOUBLE AS rating
+    FROM events WHERE true {only}
+    UNION ALL BY NAME
+    SELECT user_id, ts, 'rating' AS event_type, {not shop.logs_events} AS visit, rating
+    FROM reviews WHERE user_id IS NOT NULL {only}
+    """
+
+
+_LOG = """
+    SELECT user_id, min(ts) AS first_ts, max(ts) AS last_ts, count(*) AS events, count(DISTINCT CAST(ts AS DATE)) AS active_days,
+           count(DISTINCT coalesce(order_id, CAST(CAST(ts AS DATE) AS VARCHAR))) FILTER (event_type = 'purchase') AS orders,
+           date_diff('second', min(ts) FILTER (event_type = 'purchase'), max(ts) FILTER (event_type = 'purchase')) / 86400
+               AS buying_days,
+           count_if(visit AND isodow(ts) >= 6) / nullif(count(ts) FILTER (visit), 0) AS weekend_share,
+           count_if(visit AND hour(ts) >= 18) / nullif(count(ts) FILTER (visit), 0) AS evening_share,
+           avg(sin((epoch(ts) % 86400) * pi() / 43200)) FILTER (visit) AS hour_sin,
+           avg(cos((epoch(ts) % 86400) * pi() / 43200)) FILTER (visit) AS hour_cos,
+           count_if(event_type = 'purchase' AND discount > 0) / nullif(count_if(event_type = 'purchase'), 0) AS discount_share,
+           histogram(platform) FILTER (platform IS NOT NULL) AS platforms,
+           count(rating) AS ratings, avg(rating) AS mean_rating
+    FROM moments GROUP BY user_id
+"""
+
+_WEB = r"'^(?i)(web|www|desktop|browser|site|pc)'"
+_APP = r"'(?i)(^|\W)(ios|iphone|ipad|android|(mobile |native )?app)$'"
+
+
+def _platform_share(pattern: str) -> str:
+    """SQL: the share of events on platforms whose name matches ``pattern``."""
+    used = f"list_filter(map_entries(platforms), lambda one: regexp_matches(one.key, {pattern}))"
+    return f"coalesce(list_sum(list_transform({used}, lambda one: one.value)), 0) / list_sum(map_values(platforms))"
+
+
+_BASKETS = """
+    SELECT user_id, count_if(shown) AS items, sum(views + clicks) FILTER (shown) AS views, sum(carts) FILTER (shown) AS carts,
+           sum(wishes) FILTER (shown) AS wishes, sum(purchases) FILTER (shown) AS purchases, sum(returns) FILTER (shown) AS returns,
+           sum(spend) AS monetary, avg(tier) AS price_tier,
+           count_if(shown AND carts > 0 AND purchases = 0) / nullif(count_if(shown AND carts > 0), 0) AS abandon_rate
+    FROM taken GROUP BY user_id
+"""
+
+# Entropy from the counts n of the categories: ln(N) - sum(n ln n) / N with N = sum(n).
+_SPREAD = """
+    SELECT user_id, greatest(0, ln(sum(n)) - sum(n * ln(n)) / sum(n)) / nullif(ln($categories), 0) AS breadth
+    FROM (SELECT user_id, top, sum(greatest(1, views + clicks + carts + wishes + purchases + returns)) AS n
+          FROM taken WHERE top IS NOT NULL GROUP BY user_id, top)
+    GROUP BY user_id
+"""
+
+
+def _visits(shop: Shop) -> str:
+    """SQL: sessions and time spent. Time is what the log says; else, in a shop with browsing, the capped gaps of a session."""
+    gap = f"CASE WHEN session_id IS NOT NULL OR gap <= {SESSION_GAP_S} THEN if(gap > {DWELL_CAP_S}, {DWELL_CAP_S}, gap) END"
+    dwell = "dwell_s" if shop.logs_dwell else gap if shop.browses and shop.logs_times else "NULL::DOUBLE"
+    return f"""
+    SELECT user_id, count_if(gap IS NULL OR (session_id IS NULL AND gap > {SESSION_GAP_S})) AS sessions,
+           sum({dwell}) AS dwell_s, avg({dwell}) AS event_dwell_s, count(*) AS steps
+    FROM (SELECT user_id, session_id, dwell_s,
+                 epoch(ts) - lag(epoch(ts)) OVER (PARTITION BY user_id, session_id ORDER BY ts) AS gap
+          FROM moments WHERE visit AND ts IS NOT NULL)
+    GROUP BY user_id
+    """
+
+
+def _columns(shop: Shop) -> str:
+    """SQL: the columns of ``shoppers`` from the stages; what the shop cannot tell is NULL."""
+
+    def known(fact: bool, sql: str) -> str:
+        return sql if fact else "NULL"
+
+    acts = "(purchases + views + carts + wishes)"
+    columns = {
+        "recency_days": "date_diff('second', last_ts, $now) / 86400",
+        "tenure_days": "date_diff('second', first_ts, $now) / 86400",
+        "span_days": "date_diff('second', first_ts, last_ts) / 86400",
+        "sessions": "coalesce(sessions, 0)",
+        "session_events": "steps / nullif(sessions, 0)",
+        "monetary": known(shop.prices and shop.sells, "monetary"),
+        "order_value": known(shop.prices, "monetary / nullif(orders, 0)"),
+        "order_gap_days": "if(orders > 1, buying_days / (orders - 1), NULL)",
+        "evening_share": known(shop.logs_times, "evening_share"),
+        "main_hour": known(shop.logs_times, "(atan2(hour_sin, hour_cos) * 12 / pi() + 24) % 24"),
+        "hour_sin": known(shop.logs_times, "hour_sin"),
+        "hour_cos": known(shop.logs_times, "hour_cos"),
+        "web_share": _platform_share(_WEB),
+        "app_share": _platform_share(_APP),
+        "discount_share": known(shop.discounts, "discount_share"),
+        "return_rate": known(shop.returns, "if(returns > purchases, 1, returns / nullif(purchases, 0))"),
+        "views_per_purchase": known(shop.browses, "views / nullif(purchases, 0)"),
+        "buy_share": known(shop.browses and shop.sells, f"purchases / nullif({acts}, 0)"),
+        "wish_share": known(shop.wishes, "wishes / nullif(views + carts + wishes, 0)"),
+        "abandon_rate": known(shop.carts and shop.sells, "abandon_rate"),
+    }
+    counts = {name: f"coalesce({name}, 0)" for name in ("items", "views", "carts", "wishes", "purchases", "returns")}
+    plain = "user_id first_ts last_ts events ratings platforms active_days dwell_s event_dwell_s orders weekend_share"
+    plain += " breadth price_tier mean_rating"
+    return ", ".join([*plain.split(), *(f"{sql} AS {name}" for name, sql in {**counts, **columns}.items())])
