@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.errors import BadInput
 from core.base.settings import load_settings
-from core.base.workspace import open_workspace
+from core.base.workspace import Workspace, open_workspace
 from core.web.routes import routes
 from pages.shared.boundary import show_error
 
@@ -25,13 +25,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     state.close()
 
 
-def build() -> st.App:
-    """Return the app on the workspace that the settings name; end with a sentence where a setting is wrong."""
+def chosen_workspace() -> Workspace:
+    """Return the workspace that the settings name; end the program with a sentence where a setting is wrong."""
     try:
-        workspace = open_workspace(load_settings().home)
+        return open_workspace(load_settings().home)
     except BadInput as error:
         sys.exit(f"Kindred cannot start. {error}")
-    return st.App(SHELL, routes=routes(workspace), lifespan=lifespan, on_script_error=show_error)
 
 
-app = build()
+app = st.App(SHELL, routes=routes(chosen_workspace()), lifespan=lifespan, on_script_error=show_error)

@@ -49,14 +49,22 @@ mix, categories, ready = st.columns(3)
 with mix.container(border=True, height="stretch"):
     st.subheader("What happens", anchor=False)
     events = state.read(trends.event_mix)
-    charts.show(charts.bars(events["event_type"].str.capitalize(), events["events"]), "Events of each type", 230)
+    charts.show(
+        charts.bars(events["event_type"].str.capitalize(), events["events"]),
+        "Events of each type",
+        charts.bars_height(len(events)),
+    )
 with categories.container(border=True, height="stretch"):
     st.subheader("Where the money goes", anchor=False)
     top = state.read(trends.top_categories, 7)
     if top.empty:
         st.caption("No item has a category. Import a catalogue to see this.")
     else:
-        charts.show(charts.bars(top["category"], top["share"], ".0%"), "Share of spend of the top categories", 230)
+        charts.show(
+            charts.bars(top["category"], top["share"], ".0%"),
+            "Share of spend of the top categories",
+            charts.bars_height(len(top)),
+        )
 with ready.container(border=True, height="stretch"):
     st.subheader("Is it enough data?", anchor=False)
     cards.readiness(state.read(readiness))

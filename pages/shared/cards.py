@@ -14,19 +14,17 @@ _LEVELS = {"good": ("green", "check_circle"), "usable": ("orange", "info"), "too
 
 def trends(totals: Totals, moved: Trends) -> None:
     """Show the shop's main figures of the last days, each with its curve and the change on the days before."""
-    since = f"last {moved.days} days"
-    with st.grid(5, min_column_width=170):
-        _trend("Events", fmt.compact(moved.events.value), moved.events, f"{fmt.number(totals.events)} in all; {since}")
-        _trend("Active shoppers a day", fmt.number(moved.shoppers.value), moved.shoppers, f"mean of the {since}")
+    since = f"Last {moved.days} days, against the {moved.days} before."
+    with st.grid(6, min_column_width=150):
+        _trend("Events", fmt.compact(moved.events.value), moved.events, f"{since} {fmt.number(totals.events)} in all.")
         _trend(
-            "Purchases", fmt.compact(moved.purchases.value), moved.purchases, f"{fmt.number(totals.purchases)} in all; {since}"
+            "Purchases", fmt.compact(moved.purchases.value), moved.purchases, f"{since} {fmt.number(totals.purchases)} in all."
         )
-        _trend("Revenue", fmt.compact(moved.revenue.value), moved.revenue, f"{fmt.money(totals.revenue)} in all; {since}")
+        _trend("Revenue", fmt.compact(moved.revenue.value), moved.revenue, f"{since} {fmt.money(totals.revenue)} in all.")
+        _trend("Shoppers a day", fmt.number(moved.shoppers.value), moved.shoppers, f"Mean of the days. {since}")
+        _trend("Shoppers a month", fmt.number(moved.month.value), moved.month, "In the 30 days up to the last one of the log.")
         _trend(
-            "Stickiness",
-            fmt.percent(moved.stickiness.value, 1),
-            moved.stickiness,
-            f"shoppers of a day ÷ shoppers of 30 days, mean of the {since}",
+            "Stickiness", fmt.percent(moved.stickiness.value, 1), moved.stickiness, f"Shoppers a day ÷ shoppers a month. {since}"
         )
 
 
@@ -57,5 +55,4 @@ def _trend(label: str, value: str, trend: Trend, explained: str) -> None:
         height="stretch",
         chart_data=list(trend.series),
         chart_type="area",
-        delta_description="on the span before" if change else None,
     )

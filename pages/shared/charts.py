@@ -75,6 +75,7 @@ def lines(frame: pd.DataFrame, x: str, names: dict[str, str], fill: bool = False
         )
     figure.update_layout(hovermode="x unified", showlegend=len(names) > 1)
     figure.update_yaxes(tickformat=y_format, rangemode="tozero")
+    figure.update_xaxes(tickformat="%-d %b\n%Y", hoverformat="%a %-d %b %Y")
     return figure
 
 
@@ -95,23 +96,33 @@ def bars(
         )
     )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
-    figure.update_xaxes(visible=False, range=[min(0, *values) * 1.15, max(0, *values) * 1.15 or 1])
+    figure.update_xaxes(visible=False, range=[min(0, *values) * 1.35, max(0, *values) * 1.35 or 1])
     figure.update_layout(bargap=0.35, showlegend=False)
     return figure
 
 
-def donut(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
-    """Return a ring of shares, largest first, with the labels in the legend."""
-    figure = go.Figure(
-        go.Pie(
-            labels=list(labels),
-            values=list(values),
-            hole=0.66,
-            sort=False,
-            marker={"colors": [color(number) for number in range(len(labels))]},
-            textinfo="none",
-            hovertemplate="%{label}: %{value:,} (%{percent})<extra></extra>",
+def bars_height(many: int) -> int:
+    """Return the height at which ``many`` horizontal bars are neither thick nor cramped."""
+    return 30 + 32 * many
+
+
+_EVENT_ORDER = ("rating", "return", "purchase", "cart", "wishlist", "click", "view")
+
+
+def timeline(frame: pd.DataFrame) -> go.Figure:
+    """Return one dot an event, time across, a row for each type of event, the item's title on hover."""
+    present = [event for event in _EVENT_ORDER if event in set(frame["event_type"])]
+    figure = go.Figure()
+    for event in present:
+        mine = frame[frame["event_type"] == event]
+        figure.add_scatter(
+            x=mine["ts"],
+            y=mine["event_type"].str.capitalize(),
+            mode="markers",
+            marker={"size": 9, "opacity": 0.55, "color": color(_EVENT_ORDER[::-1].index(event))},
+            text=mine["title"].fillna(mine["item_id"]),
+            hovertemplate="%{text}<br>%{x|%-d %b %Y, %H:%M}<extra></extra>",
         )
-    )
-    figure.update_layout(showlegend=True)
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(ticksuffix="  ")
     return figure

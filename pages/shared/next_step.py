@@ -11,6 +11,11 @@ from pages.shared import jobs_panel, state
 from pages.shared import format as fmt
 
 IMPORT, SEGMENTS, RECOMMEND = "prepare/import_data.py", "understand/segments.py", "recommend/recommend.py"
+_PROMISES = (
+    ("fact_check", "Nothing disappears", "Every row read is loaded or set aside with a reason. Every import can be undone."),
+    ("groups", "Groups in plain words", "Shoppers who behave alike, each group named, measured and open to the last shopper."),
+    ("balance", "Scores that add up", "Taste and quality, weighed by you; the two parts shown always sum to the score."),
+)
 _ICON = str(Path(__file__).parents[1] / "static" / "icon.png")
 
 
@@ -29,8 +34,14 @@ def welcome() -> None:
         with st.container(horizontal=True, horizontal_alignment="center"):
             demo_button("primary")
             import_button()
-        st.caption("The demo shop is simulated: 4,000 shoppers, 1,200 products, 180 days. Loading it takes about a minute.")
+        st.caption(
+            "The demo shop is simulated: 4,000 shoppers, 1,200 products, 180 days. Loading it takes about a minute.",
+            text_alignment="center",
+        )
         st.space("small")
+    for column, (icon, title, text) in zip(st.columns(3), _PROMISES, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f":primary[:material/{icon}:] **{title}**  \n:gray[{text}]")
 
 
 def demo_button(kind: Any = "secondary") -> None:
@@ -66,6 +77,16 @@ def needs_build(what: str) -> None:
                 import_button()
         st.space("small")
     st.stop()
+
+
+def nothing_yet(sentence: str) -> None:
+    """Show an empty state with the two ways to begin."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.space("small")
+        st.markdown(f":gray[:material/inbox:] {sentence}", text_alignment="center")
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            demo_button()
+        st.space("small")
 
 
 def checklist(now: Standing) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.ingest.source import Source
     from core.represent.encoder import Encoder
     from core.score.index import Index
+    from core.score.recommend import Scored
 
 Result = TypeVar("Result")
 
@@ -61,6 +62,11 @@ def index() -> Index:
     return _index(str(settings().home), version())
 
 
+def scored(user_id: str) -> Scored:
+    """Return a shopper's scored candidates: everything about their list but α."""
+    return _scored(str(settings().home), version(), user_id)
+
+
 def encoder() -> Encoder:
     """Return the text encoder the settings name; the weights are loaded once."""
     return _encoder(settings())
@@ -74,6 +80,7 @@ def source(path: Path) -> Source:
 
 def close() -> None:
     """Drop every cache and release the store's file."""
+    _scored.clear()
     _index.clear()
     _read.clear()
     _open.clear()
@@ -96,6 +103,13 @@ def _index(home: str, version: str) -> Index:
     from core.score.index import load_index
 
     return load_index(store(), settings())
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _scored(home: str, version: str, user_id: str) -> Scored:
+    from core.score.recommend import score_shopper
+
+    return score_shopper(store(), index(), user_id, half_life_days=settings().half_life_days)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={Settings: lambda chosen: chosen.encoder})

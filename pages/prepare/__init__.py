@@ -1,0 +1,1 @@
+"""Screens that prepare the data."""

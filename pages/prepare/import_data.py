@@ -1,0 +1,27 @@
+"""Import: bring a file in, see what was read as what, what was set aside and why, and take it back."""
+
+import streamlit as st
+
+from pages.prepare.parts import bring, findings, history, quarantine
+
+VIEWS = {
+    "Bring a file": bring.show,
+    "History": history.show,
+    "Set aside": quarantine.show,
+    "Findings": findings.show,
+}
+ICONS = {"Bring a file": "upload_file", "History": "history", "Set aside": "rule", "Findings": "fact_check"}
+
+st.title("Import", anchor=False)
+st.caption("Every row read is loaded or set aside with a reason. Nothing disappears, and every import can be undone.")
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="Bring a file",
+    required=True,
+    format_func=lambda name: f":material/{ICONS[name]}: {name}",
+    key="import_view",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+VIEWS[view]()

@@ -1,0 +1,56 @@
+"""Every import, and the way to take one back."""
+
+import streamlit as st
+
+from core.base.schema import Col, ImportStatus
+from core.ingest import history
+from pages.shared import format as fmt
+from pages.shared import jobs_panel, next_step, state
+
+
+def show() -> None:
+    """Show the imports, newest first; a selected one can be undone."""
+    imports = state.read(history.imports)
+    if imports.empty:
+        next_step.nothing_yet("No file has been imported yet.")
+        return
+    with st.container(border=True):
+        event = st.dataframe(
+            imports,
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
+            key="imports",
+            column_order=["file_name", "kind", "rows_read", "rows_loaded", "rows_quarantined", "finished_at", "status"],
+            column_config={
+                "file_name": st.column_config.TextColumn("File", width="medium"),
+                "kind": st.column_config.TextColumn("Holds", width="small"),
+                "rows_read": st.column_config.NumberColumn("Read", format="localized"),
+                "rows_loaded": st.column_config.NumberColumn("Loaded", format="localized"),
+                "rows_quarantined": st.column_config.NumberColumn("Set aside", format="localized"),
+                "finished_at": st.column_config.DatetimeColumn("Imported (UTC)", format="D MMM YYYY, HH:mm"),
+                "status": st.column_config.TextColumn("Status", width="small"),
+            },
+            alt="Imports, newest first",
+        )
+        st.caption("Select an import to undo it.")
+    for row in event.selection.rows:
+        chosen = imports.iloc[row]
+        if chosen["status"] == ImportStatus.LOADED and st.button(
+            f"Undo the import of {chosen['file_name']}", icon=":material/undo:", disabled=jobs_panel.busy(), key="undo"
+        ):
+            confirm(int(chosen[Col.IMPORT]), chosen["file_name"], int(chosen["rows_loaded"]))
+
+
+@st.dialog("Undo this import?", icon=":material/undo:")
+def confirm(import_id: int, file_name: str, rows: int) -> None:
+    """Ask once more, then take the import back and rebuild in the background."""
+    st.markdown(
+        f"The {fmt.count(rows, 'row')} that **{file_name}** brought in are removed, with everything set aside from it. "
+        "Profiles, segments and scores are rebuilt without them. The file itself is not touched: you can import it again."
+    )
+    with st.container(horizontal=True):
+        if st.button("Undo the import", type="primary", key="undo_yes"):
+            jobs_panel.start("undo", f"Undoing the import of {file_name}", lambda progress: _undo(import_id, progress))
+        if st.button("Keep it", key="undo_no"):
+            st.rerun()

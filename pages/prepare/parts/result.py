@@ -1,0 +1,42 @@
+"""What an import did: read = loaded + set aside, and why."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.jobs import Job
+from pages.shared import charts, jobs_panel
+from pages.shared import format as fmt
+
+
+def show(job: Job) -> None:
+    """Show the result of the import that has just finished."""
+    for file in job.result["files"]:
+        with st.container(border=True):
+            _headline(file, job)
+            if file["reasons"]:
+                _reasons(file["reasons"])
+
+
+def _headline(file: dict[str, Any], job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        done = "was loaded before: nothing changed" if file["already_loaded"] else "is in"
+        st.markdown(f":green[:material/check_circle:] **{file['file_name']}** {done}", width="content")
+        st.button(
+            "Close", icon=":material/close:", type="tertiary", on_click=jobs_panel.dismiss, args=(job.job_id,), key="close_result"
+        )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.metric("Rows read", fmt.number(file["read"]), width="content")
+        st.markdown("### =", width="content")
+        st.metric("Loaded", fmt.number(file["loaded"]), width="content")
+        st.markdown("### +", width="content")
+        st.metric("Set aside", fmt.number(file["quarantined"]), width="content")
+    for note in file["notes"]:
+        st.caption(f":material/info: {note}")
+
+
+def _reasons(reasons: dict[str, int]) -> None:
+    st.caption("Set aside because")
+    charts.show(
+        charts.bars(list(reasons), list(reasons.values())), "Rows set aside for each reason", charts.bars_height(len(reasons))
+    )

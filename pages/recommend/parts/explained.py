@@ -1,0 +1,75 @@
+"""Why a pick is in the list, what the taste was made from, and why another item is not."""
+
+import pandas as pd
+import streamlit as st
+
+from core.base.schema import Col
+from core.score.explain import Stage, why_not_in
+from core.score.find import find_items
+from core.score.recommend import Pick, Scored
+from pages.shared import format as fmt
+
+_STAGES = {Stage.EXCLUDED: ("block", "orange"), Stage.BELOW: ("trending_down", "gray"), Stage.SHOWN: ("check", "green")}
+_MATCHES = 8
+
+
+def why(pick: Pick, alpha: float) -> None:
+    """Explain one pick: the score's two parts, the reasons, the history that speaks for it, the words it shares."""
+    with st.container(border=True):
+        st.subheader(f"Why #{pick.rank}: {pick.title}", anchor=False)
+        st.markdown(
+            f"**{pick.score:.3f}** = {alpha:.2f} × {pick.taste:.3f} :primary[taste] + {1 - alpha:.2f} × {pick.quality:.3f} "
+            f":orange[quality]  \n:gray[= {pick.from_taste:.3f} from taste + {pick.from_quality:.3f} from quality]"
+        )
+        st.markdown("  \n".join(f":green[:material/check:] {reason}" for reason in pick.reasons))
+        if pick.causes:
+            st.caption("Closest in their history, and each one's part of the taste")
+        for cause in pick.causes:
+            st.progress(cause.share, text=f"{cause.title} :gray[· {cause.did} · {fmt.percent(cause.share)}]")
+        if pick.keywords:
+            with st.container(horizontal=True, gap="xsmall"):
+                for word in pick.keywords:
+                    st.badge(word, color="gray")
+
+
+def history(frame: pd.DataFrame) -> None:
+    """Show what the shopper did, latest first, and how much each item counts in the taste."""
+    with st.container(border=True):
+        st.subheader("What they did before", anchor=False)
+        if frame.empty:
+            st.caption("Nothing is known of this shopper.")
+            return
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height=300,
+            column_order=[Col.TITLE, Col.DID, Col.LAST, Col.WEIGHT],
+            column_config={
+                Col.TITLE: st.column_config.TextColumn("Item", width=170),
+                Col.DID: st.column_config.TextColumn("Did", width=110),
+                Col.LAST: st.column_config.DateColumn("Last", format="D MMM YY", width=80),
+                Col.WEIGHT: st.column_config.NumberColumn(
+                    "Counts",
+                    format="%.2f",
+                    width=60,
+                    help="Weight in the taste: what they did, how well they rated it, how long ago.",
+                ),
+            },
+            alt="The shopper's history, latest first",
+        )
+
+
+def why_not(scored: Scored, alpha: float, k: int) -> None:
+    """Let the user ask why an item is not in the list."""
+    with st.container(border=True):
+        st.subheader("Why not …?", anchor=False)
+        typed = st.text_input("Item", placeholder="Part of a title, or an item id", label_visibility="collapsed", key="why_not")
+        if not typed:
+            return
+        found = find_items(scored.index, typed, _MATCHES)
+        if not found:
+            st.warning(f"No item's title or id contains '{typed}'. Try fewer letters.", icon=":material/search_off:")
+        for item in found:
+            answer = why_not_in(scored, item.item_id, alpha=alpha, k=k)
+            icon, color = _STAGES[answer.stage]
+            st.markdown(f":{color}[:material/{icon}:] **{item.title}** :gray[{item.item_id}]  \n{answer.sentence}")

@@ -1,0 +1,47 @@
+"""The ranked list, and where it comes from."""
+
+import streamlit as st
+
+from core.score.fallback import Fallback
+from core.score.index import Index
+from core.score.recommend import Pick, Recommendation
+from pages.shared import format as fmt
+from pages.shared.components.pick_list import Row, pick_list
+
+
+def headline(best: Recommendation) -> None:
+    """Say on which rung the list stands and what was left out of it."""
+    personal = best.fallback is Fallback.PERSONAL
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(
+            str(best.fallback).capitalize(),
+            icon=":material/person_heart:" if personal else ":material/stairs:",
+            color="green" if personal else "orange",
+        )
+        st.markdown(best.sentence, width="content")
+        for reason, items in best.excluded.items():
+            st.badge(f"{fmt.number(items)} left out: {reason}", color="gray", icon=":material/block:")
+
+
+def show(best: Recommendation, index: Index, moves: list[int]) -> str:
+    """Show the list and return the item id of the selected pick."""
+    st.subheader(f"Best {len(best.picks)} at α = {best.alpha:.2f}", anchor=False)
+    rows = [_row(pick, index, move) for pick, move in zip(best.picks, moves, strict=True)]
+    return pick_list(rows, key="picks")
+
+
+def _row(pick: Pick, index: Index, move: int) -> Row:
+    at = index.row(pick.item_id)
+    price = fmt.money(float(index.prices[at]))
+    facts = [index.brands[at], index.categories[at], price if price != fmt.NOTHING else None]
+    return Row(
+        item_id=pick.item_id,
+        rank=pick.rank,
+        move=move,
+        title=pick.title,
+        meta=" · ".join(str(fact) for fact in facts if fact) or pick.item_id,
+        reason=next(iter(pick.reasons), ""),
+        score=pick.score,
+        from_taste=pick.from_taste,
+        from_quality=pick.from_quality,
+    )

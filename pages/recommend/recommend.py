@@ -1,0 +1,50 @@
+"""Recommend: a ranked list for one shopper, re-ranked while α moves, every pick explained."""
+
+import streamlit as st
+
+from pages.recommend.parts import explained, ranked
+from pages.shared import next_step, state
+from pages.shared.picker import shopper_picker
+
+default = state.settings().alpha
+
+st.title("Recommend", anchor=False)
+index = state.index()
+if not len(index):
+    next_step.needs_build("Recommendations are")
+
+who, weight, places = st.columns([4, 4, 1], vertical_alignment="bottom")
+with who:
+    user = shopper_picker()
+alpha = weight.slider(
+    "α: how much taste counts against quality",
+    0.0,
+    1.0,
+    default,
+    0.05,
+    key="alpha",
+    bind="query-params",
+    persist_state="session",
+    help="score = α × taste + (1 − α) × quality. The arrows show the places moved against the default α.",
+)
+k = places.number_input("Picks", 1, 50, 10, key="k", persist_state="session")
+for note in index.notes:
+    st.caption(f":material/info: {note}")
+if user is None:
+    st.caption("Choose a shopper to see the list.")
+    st.stop()
+
+scored = state.scored(user)
+best = scored.rank(alpha, k)
+ranked.headline(best)
+if not best.picks:
+    st.info("No item is left to recommend to this shopper.", icon=":material/inbox:")
+    st.stop()
+
+picks, reasons = st.columns([4, 3])
+with picks.container(border=True):
+    chosen = ranked.show(best, index, scored.moves(default, alpha, k))
+with reasons:
+    explained.why(next(pick for pick in best.picks if pick.item_id == chosen), alpha)
+    explained.history(best.history)
+explained.why_not(scored, alpha, k)

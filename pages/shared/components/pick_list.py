@@ -1,0 +1,45 @@
+"""A ranked list whose rows slide to their new places, each with its score split into taste and quality."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+
+_list = st.components.v2.component(
+    "pick_list",
+    html=(_HERE / "pick_list.html").read_text(encoding="utf-8"),
+    css=(_HERE / "pick_list.css").read_text(encoding="utf-8"),
+    js=(_HERE / "pick_list.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. move: places risen (+) or fallen (−) against the default α; from_taste + from_quality = score, in [0, 1]."""
+
+    item_id: str
+    rank: int
+    move: int
+    title: str
+    meta: str
+    reason: str
+    score: float
+    from_taste: float
+    from_quality: float
+
+
+def pick_list(rows: Sequence[Row], key: str) -> str:
+    """Show the rows and return the item id of the one selected: the first until another is clicked."""
+    ids = [row.item_id for row in rows]
+    state = st.session_state.get(key) or {}
+    chosen = state.get("selected")
+    selected = chosen if chosen in ids else ids[0]
+    _list(key=key, data={"picks": [asdict(row) for row in rows], "selected": selected}, on_selected_change=_nothing)
+    return selected
+
+
+def _nothing() -> None:
+    """Make the selection cause a rerun, with nothing else to do."""

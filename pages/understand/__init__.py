@@ -1,0 +1,1 @@
+"""Screens that help to understand shoppers."""

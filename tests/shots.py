@@ -1,0 +1,85 @@
+"""Take a picture of every screen, light and dark, 1440 and 1024 px wide, into ``shots/``.
+
+``python -m tests.shots``            on the demo shop, loaded into a temporary workspace
+``python -m tests.shots --home DIR`` on a workspace that exists (no other process may have it open)
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.server import CHROMIUM_ARGS, ROOT, SETTLED, chromium, running_app
+
+SCREENS = {
+    "overview": "",
+    "import": "import_data",
+    "import-history": "import_data?import_view=History",
+    "import-set-aside": "import_data?import_view=Set+aside",
+    "import-findings": "import_data?import_view=Findings",
+    "segments": "segments",
+    "shopper": "shopper?user={user}",
+    "recommend": "recommend?user={user}",
+}
+THEMES, WIDTHS, TALLEST = ("light", "dark"), (1440, 1024), 3000
+
+
+def main() -> None:
+    """Parse the arguments, load the demo shop where no workspace is named, and take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--user", default="", help="shopper shown; default: the most active one")
+    parser.add_argument("--only", help="take the screens whose name begins with this")
+    parser.add_argument("--out", type=Path, default=ROOT / "shots")
+    given = parser.parse_args()
+    given.out.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = given.home or _demo(Path(folder))
+        user = given.user or _most_active(home)
+        with running_app(home, given.out / "server.log") as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
+            shoot_all(browser, address, given.out, user, given.only or "")
+            browser.close()
+
+
+def shoot_all(browser: Browser, address: str, out: Path, user: str, only: str) -> None:
+    """Take every screen in every theme and width."""
+    for theme in THEMES:
+        for width in WIDTHS:
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+            page = context.new_page()
+            for name, path in SCREENS.items():
+                if name.startswith(only):
+                    shoot(page, f"{address}/{path.format(user=user)}", out / f"{name}-{theme}-{width}.png", width)
+            context.close()
+
+
+def shoot(page: Page, address: str, target: Path, width: int) -> None:
+    """Take one screen in its whole height."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address)
+    page.wait_for_selector(SETTLED, timeout=60_000)
+    page.wait_for_timeout(1_500)
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(900, tall), TALLEST)})
+    page.wait_for_timeout(700)
+    page.screenshot(path=target)
+
+
+def _demo(home: Path) -> Path:
+    subprocess.run([sys.executable, "-m", "core", "demo", "--home", str(home)], cwd=ROOT, check=True)
+    return home
+
+
+def _most_active(home: Path) -> str:
+    command = [sys.executable, "-m", "core", "users", "--limit", "1", "--json", "--home", str(home)]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return str(json.loads(printed)["users"][0]["user_id"])
+
+
+if __name__ == "__main__":
+    main()
