@@ -1,6 +1,7 @@
 """Files that reached the workspace: uploaded through a page, or laid into the inbox by hand."""
 
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,6 +60,7 @@ def keep(workspace: Workspace, name: str, chunks: Iterable[bytes]) -> Path:
     with path.open("wb") as file:
         written = sum(file.write(chunk) for chunk in chunks)
     if not written:
+        shutil.rmtree(path.parent)
         raise BadInput(f"The file {path.name} is empty. Choose a file with at least a header and one row.")
     return path
 

@@ -56,4 +56,6 @@ async def _write(chunks: AsyncIterator[bytes], path: Path) -> int:
         raise BadInput("The upload was cut short. Send the file again.") from None
     finally:
         draft.unlink(missing_ok=True)
+        if not path.exists():
+            path.parent.rmdir()
     return written
