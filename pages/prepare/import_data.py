@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.prepare.parts import bring, findings, history, quarantine
+from pages.shared.bring_in import bring, findings, history, quarantine
 
 VIEWS = {
     "Bring a file": bring.show,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.recommend.parts import explained, ranked
+from pages.shared.lists import explained, ranked
 from pages.shared import next_step, state
 from pages.shared.picker import shopper_picker
 

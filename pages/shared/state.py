@@ -20,6 +20,8 @@ from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from core.base.schema import FileKind
+    from core.ingest.mapping import Mapping
     from core.ingest.source import Source
     from core.represent.encoder import Encoder
     from core.score.index import Index
@@ -78,6 +80,11 @@ def source(path: Path) -> Source:
     return _source(path, status.st_mtime_ns, status.st_size)
 
 
+def proposal(found: Source, kind: FileKind | None = None) -> Mapping:
+    """Return how the file would be read, worked out once for each file, kind and version."""
+    return _proposal(found.path, found.fingerprint, kind, version(), found)
+
+
 def close() -> None:
     """Drop every cache and release the store's file."""
     _scored.clear()
@@ -117,6 +124,13 @@ def _encoder(chosen: Settings) -> Encoder:
     from core.represent.encoder import load_encoder
 
     return load_encoder(chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _proposal(path: Path, fingerprint: str, kind: FileKind | None, version: str, _found: Source) -> Mapping:
+    from core.ingest.mapping import propose
+
+    return propose(_found, store(), kind)
 
 
 @st.cache_resource(show_spinner="Looking into the file", max_entries=8)

@@ -1,7 +1,10 @@
 """Every import, and the way to take one back."""
 
+from functools import partial
+
 import streamlit as st
 
+from core.base.derived import Progress
 from core.base.schema import Col, ImportStatus
 from core.ingest import history
 from pages.shared import format as fmt
@@ -51,6 +54,12 @@ def confirm(import_id: int, file_name: str, rows: int) -> None:
     )
     with st.container(horizontal=True):
         if st.button("Undo the import", type="primary", key="undo_yes"):
-            jobs_panel.start("undo", f"Undoing the import of {file_name}", lambda progress: _undo(import_id, progress))
+            jobs_panel.start("undo", f"Undoing the import of {file_name}", partial(_undo, import_id))
         if st.button("Keep it", key="undo_no"):
             st.rerun()
+
+
+def _undo(import_id: int, progress: Progress) -> dict[str, int]:
+    from core.update.bring_in import undo_and_refresh
+
+    return {"removed": undo_and_refresh(state.store(), state.settings(), state.encoder, import_id, progress)}

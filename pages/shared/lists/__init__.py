@@ -1,0 +1,1 @@
+"""The parts of the recommendation screen: the list and its reasons."""
