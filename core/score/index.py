@@ -14,6 +14,7 @@ from core.represent import item_vectors
 from core.represent.encoder import encoder_name
 from core.represent.keywords import KEYWORDS_PER_ITEM
 from core.represent.ratings import Basis
+from core.represent.whiten import whiten
 
 DERIVED = (Table.CATALOGUE, Table.INTERACTIONS, Table.ITEM_TEXTS, Table.QUALITY, Table.KEYWORDS, "vectors")
 
@@ -127,16 +128,15 @@ def _encoder(settings: Settings) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _vectors(store: Store, encoder: str | None, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the matrix aligned with the catalogue, and which rows have a vector."""
-    has_vector = np.zeros(len(rows), bool)
+    """Return the whitened matrix aligned with the catalogue, and which rows have a vector."""
     loaded = item_vectors.load(store, encoder) if encoder else None
     if loaded is None or not len(loaded.ids):
-        return np.zeros((len(rows), 0), np.float32), has_vector
+        return np.zeros((len(rows), 0), np.float32), np.zeros(len(rows), bool)
+    loaded = whiten(loaded)
     at = np.array([rows.get(item, -1) for item in loaded.ids.tolist()])
     matrix = np.zeros((len(rows), loaded.matrix.shape[1]), np.float32)
     matrix[at[at >= 0]] = loaded.matrix[at >= 0]
-    has_vector[at[at >= 0]] = True
-    return matrix, has_vector
+    return matrix, matrix.any(axis=1)
 
 
 def _keywords(store: Store, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:

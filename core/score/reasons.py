@@ -12,13 +12,13 @@ from core.score.index import Index
 from core.score.taste import Taste
 
 CAUSES = 5
-NEAR = 0.35
-"""Cosine from which two texts are called alike; unrelated titles of one shop lie around 0.1 to 0.25."""
+NEAR = 0.25
+"""Cosine from which two items are called alike: on two real shops, of random pairs 95 % lie below 0.09, 99 % below 0.19."""
 ENOUGH_VOTES = 5
 NOTABLE = 0.75
 """Quality is worth a sentence when it is above this share of the items."""
 SHOWN_WORDS = 3
-COMMON_WORD = 0.05
+COMMON_WORD = 0.03
 """A keyword of more than this share of the items ('set', 'pack') explains nothing."""
 
 
@@ -109,4 +109,6 @@ def _quality(index: Index, row: int) -> str:
         return ""
     if index.basis is Basis.RATINGS:
         return f"Rated {index.mean_rating[row]:.1f} of 5 by {index.votes[row]:,} shoppers"
+    if index.basis is Basis.POPULARITY:
+        return f"Chosen by {index.votes[row]:,} shoppers"
     return f"Kept and bought again more than {int(above * 100)} % of the items"
