@@ -96,7 +96,7 @@ def _see_leaf(world: World, lists: pd.DataFrame, leaf: int, rng: np.random.Gener
     user, day = lists["user"].to_numpy(), lists["day"].to_numpy()
     where = (user[:, None], goods[None, :])
     score = np.where(world.drifted(user, day)[:, None], world.after[where], world.before[where])
-    score = score + 0.5 * world.catalogue.popularity[goods] + rng.gumbel(0, 0.9, score.shape)
+    score = score + 0.2 * world.catalogue.popularity[goods] + rng.gumbel(0, 0.7, score.shape)
     score += trait(world.people.type[user], "bargain")[:, None] * world.discount[goods][:, day].T
     score += _kinship(world, lists["anchor"].to_numpy(), goods)
     score[world.catalogue.released[goods][None, :] > day[:, None]] = -np.inf
@@ -155,7 +155,7 @@ def _accessories(world: World, views: pd.DataFrame, rng: np.random.Generator) ->
             follower[paths.index(leaf.follows)] = at
     bought = views[views["bought"]]
     next_leaf = follower[bought["leaf"]]
-    keen = (next_leaf >= 0) & (rng.random(len(bought)) < 0.5)
+    keen = (next_leaf >= 0) & (rng.random(len(bought)) < 0.6)
     wait = 1 + rng.geometric(0.15, len(bought))
     seen = 1 + rng.poisson(2.0, len(bought))
     pages = bought.assign(day=bought["day"] + wait, leaf=next_leaf, repeat=NOBODY, anchor=bought["item"], views=seen, boost=1.0)

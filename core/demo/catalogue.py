@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.base.schema import ItemKind
 from core.demo.vocabulary import Brand, Leaf, Vocabulary
-from core.demo.wording import Wording, describe, has_colour, title
+from core.demo.wording import Wording, describe, title
 
 PRICE_SPREAD = 0.28
 NEW_SHARE = 0.1  # of the items come out while the log runs
@@ -80,6 +80,7 @@ def _product(
         style=words.styles[first],
         second=words.styles[second],
         noun=noun,
+        features=words.features[noun],
         line=brand.lines[rng.integers(len(brand.lines))],
         colour=_colour(leaf, words.styles[first].colours, rng),
         choice=leaf.choices[rng.integers(len(leaf.choices))],
@@ -120,7 +121,7 @@ def _pick_styles(words: Vocabulary, brand: Brand, rng: np.random.Generator) -> t
 
 
 def _colour(leaf: Leaf, colours: tuple[str, ...], rng: np.random.Generator) -> str:
-    return colours[rng.integers(len(colours))] if has_colour(leaf) else ""
+    return colours[rng.integers(len(colours))] if leaf.coloured else ""
 
 
 def _shelf_price(price: float) -> float:

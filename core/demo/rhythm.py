@@ -11,6 +11,7 @@ from core.demo.shoppers import Population
 
 SALES = (((1, 2), (1, 12)), ((6, 8), (6, 16)), ((11, 20), (11, 30)))
 GIFT_DAYS = ((2, 14), (5, 10), (6, 21), (9, 15), (12, 24))
+FEWEST = 4  # sessions of anyone but a trier
 PLATFORMS = ("web", "app", "mini_program")
 
 
@@ -59,7 +60,7 @@ def sample_sessions(people: Population, calendar: Calendar, rng: np.random.Gener
     weight = _day_weights(people, calendar, rng)
     active = (people.leave - people.arrive).clip(min=1)
     counts = rng.poisson(people.rate * active / 30)
-    counts = np.where(people.type == TRIER, 1 + rng.poisson(0.8, len(counts)), np.maximum(counts, 1))
+    counts = np.where(people.type == TRIER, 1 + rng.poisson(0.8, len(counts)), np.maximum(counts, FEWEST))
     user = np.repeat(np.arange(len(counts)), counts)
     return at_times(people, user, pick(weight, user, rng), rng)
 

@@ -62,7 +62,7 @@ def build_population(words: Vocabulary, shoppers: int, days: int, rng: np.random
         arrive=arrive,
         leave=leave,
         pause=pause,
-        rate=trait(types, "rate") * rng.lognormal(-0.06, 0.35, shoppers),
+        rate=trait(types, "rate") * rng.lognormal(-0.05, 0.3, shoppers),
         platforms=_platforms(types, rng),
         hour=trait(types, "hour") + rng.normal(0, 0.9, shoppers),
         dwell=trait(types, "dwell") * rng.lognormal(0, 0.25, shoppers),
@@ -112,11 +112,13 @@ def _styles(words: Vocabulary, persona: np.ndarray, rng: np.random.Generator) ->
 def _presence(types: np.ndarray, days: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """When each shopper joined, becomes active, leaves, and pauses."""
     count = len(types)
-    old = (rng.random(count) < 0.6) & (types != TRIER)
-    arrive = np.where(old, 0, rng.integers(0, max(1, days - 10), count))
+    old = (rng.random(count) < 0.68) & (types != TRIER)
+    arrive = np.where(
+        old, 0, np.where(types == TRIER, rng.integers(0, days - 3, count), rng.integers(0, max(1, days * 3 // 4), count))
+    )
     joined = np.where(old, -rng.geometric(1 / 300, count), arrive)
     stay = rng.exponential(30 / trait(types, "leave"))
-    stay = np.where(types == TRIER, rng.integers(2, 15, count), np.maximum(stay, 40))
+    stay = np.where(types == TRIER, rng.integers(2, 15, count), np.maximum(stay, 50))
     leave = np.minimum(days, arrive + stay.astype(int) + 1)
     pauses = (rng.random(count) < 0.15) & (leave - arrive > 90)
     begin = arrive + rng.integers(20, 45, count)

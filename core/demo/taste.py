@@ -14,7 +14,7 @@ from core.demo.shopper_types import trait
 from core.demo.shoppers import Population
 from core.demo.vocabulary import Vocabulary
 
-LEAF, NOUN, STYLE, BRAND, PRICE, QUALITY, POPULARITY = 0.55, 0.6, 2.2, 1.0, 0.35, 0.3, 0.35
+LEAF, NOUN, STYLE, BRAND, PRICE, QUALITY, POPULARITY = 0.55, 0.9, 2.6, 1.0, 0.6, 0.3, 0.25
 
 
 @dataclass(frozen=True)

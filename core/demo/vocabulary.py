@@ -28,22 +28,33 @@ class Leaf:
     option: str
     choices: tuple[str, ...]
     nouns: tuple[str, ...]
-    features: tuple[str, ...]
 
     @property
     def category(self) -> str:
         """The first step of the path."""
         return self.path.split(" > ")[0]
 
+    @property
+    def soft(self) -> bool:
+        """Whether its goods are used up (food, care, scent): they have ingredients rather than a design."""
+        return self.option in ("volume", "weight", "flavour", "shade", "burn time")
+
+    @property
+    def coloured(self) -> bool:
+        """Whether its goods come in colours."""
+        return not self.soft and self.category not in ("Pets", "Kids") or self.path.endswith(("Dog Gear", "Toys"))
+
 
 @dataclass(frozen=True)
 class Style:
-    """A look that products have and shoppers like, with the words that give it away."""
+    """A look that products have and shoppers like, with the words that give it away; ``soft_`` ones for soft leaves."""
 
     name: str
     adjectives: tuple[str, ...]
+    soft_adjectives: tuple[str, ...]
     colours: tuple[str, ...]
     phrases: tuple[str, ...]
+    soft_phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,12 +80,16 @@ class Persona:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Everything in the templates; ``content``, ``ads``, ``aspects`` and ``phrases`` stay tables."""
+    """Everything in the templates.
+
+    features: noun -> sentences about such goods. content, ads, aspects and phrases stay tables.
+    """
 
     leaves: tuple[Leaf, ...]
     styles: tuple[Style, ...]
     brands: tuple[Brand, ...]
     personas: tuple[Persona, ...]
+    features: dict[str, tuple[str, ...]]
     content: pd.DataFrame
     ads: pd.DataFrame
     aspects: pd.DataFrame
@@ -93,6 +108,7 @@ def load_vocabulary(folder: Path = TEMPLATES) -> Vocabulary:
         styles=tuple(_style(row) for row in _rows(folder / "styles.csv")),
         brands=tuple(_brand(row) for row in _rows(folder / "brands.csv")),
         personas=tuple(_persona(row) for row in _rows(folder / "personas.csv")),
+        features={row["noun"]: _split(row["features"]) for row in _rows(folder / "features.csv")},
         content=_table(folder / "content.csv"),
         ads=_table(folder / "ads.csv"),
         aspects=_table(folder / "review_aspects.csv"),
@@ -124,12 +140,18 @@ def _leaf(row: dict[str, str]) -> Leaf:
         option=option,
         choices=_split(choices),
         nouns=_split(row["nouns"]),
-        features=_split(row["features"]),
     )
 
 
 def _style(row: dict[str, str]) -> Style:
-    return Style(row["style"], _split(row["adjectives"]), _split(row["colours"]), _split(row["phrases"]))
+    return Style(
+        name=row["style"],
+        adjectives=_split(row["adjectives"]),
+        soft_adjectives=_split(row["soft_adjectives"]),
+        colours=_split(row["colours"]),
+        phrases=_split(row["phrases"]),
+        soft_phrases=_split(row["soft_phrases"]),
+    )
 
 
 def _brand(row: dict[str, str]) -> Brand:

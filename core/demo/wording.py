@@ -6,46 +6,41 @@ import numpy as np
 
 from core.demo.vocabulary import Brand, Leaf, Style
 
-COLOURLESS = ("volume", "weight", "flavour", "shade", "burn time")
-
 
 @dataclass(frozen=True)
 class Wording:
-    """What a product's text is made of."""
+    """What a product's text is made of. colour: '' where the goods have none. features: sentences on such goods."""
 
     leaf: Leaf
     brand: Brand
     style: Style
     second: Style
     noun: str
+    features: tuple[str, ...]
     line: str
     colour: str
     choice: str
 
 
-def has_colour(leaf: Leaf) -> bool:
-    """Whether a shelf's goods come in colours: not food, care or anything sold by weight or volume.
-
-    A consumable sold by size is clothing or nappies; only clothing comes in colours.
-    """
-    if leaf.option in COLOURLESS:
-        return False
-    return leaf.role != "consumable" or leaf.category == "Fashion"
+def one_of(options: tuple[str, ...], rng: np.random.Generator) -> str:
+    """Any of the options, all equally likely."""
+    return options[rng.integers(len(options))]
 
 
 def title(parts: Wording, rng: np.random.Generator) -> str:
     """One of six shapes, so that a shelf does not read like a table."""
-    noun, adjective = capitalised(parts.noun), parts.style.adjectives[rng.integers(len(parts.style.adjectives))]
+    noun, brand = capitalised(parts.noun), parts.brand.name
+    adjective = one_of(parts.style.soft_adjectives if parts.leaf.soft else parts.style.adjectives, rng)
     tail = parts.colour or parts.choice
     shapes = (
-        f"{parts.brand.name} {parts.line} {noun}, {tail}",
-        f"{parts.brand.name} {parts.line} {adjective} {noun}",
-        f"{parts.brand.name} {noun} {parts.line} – {parts.choice}",
-        f"{adjective} {noun} by {parts.brand.name}, {tail}",
-        f"{parts.brand.name} {adjective} {noun} ({parts.choice})",
-        f"{noun} {parts.brand.name} {parts.line} {tail}",
+        f"{brand} {parts.line} {noun}, {tail}",
+        f"{brand} {parts.line} {adjective} {noun}",
+        f"{brand} {noun} {parts.line} – {parts.choice}",
+        f"{adjective} {noun} by {brand}, {tail}",
+        f"{brand} {adjective} {noun} ({parts.choice})",
+        f"{noun} {brand} {parts.line} {tail}",
     )
-    return shapes[rng.integers(len(shapes))]
+    return one_of(shapes, rng)
 
 
 def capitalised(text: str) -> str:
@@ -57,35 +52,53 @@ def capitalised(text: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
 
 
+def plural(noun: str) -> bool:
+    """Whether an English noun of the shop is a plural.
+
+    >>> [plural(noun) for noun in ("chinos", "wrap dress", "French press", "matcha")]
+    [True, False, False, False]
+    """
+    return noun.endswith("s") and not noun.endswith("ss")
+
+
+def this(noun: str) -> str:
+    """'this moka pot', 'these chinos'."""
+    return f"these {noun}" if plural(noun) else f"this {noun}"
+
+
+def sentence(text: str, mark: str = ".") -> str:
+    """Begin with a capital and end with the mark.
+
+    >>> sentence("it fits", "!")
+    'It fits!'
+    """
+    return text[:1].upper() + text[1:] + mark
+
+
 def describe(parts: Wording, rng: np.random.Generator) -> str:
-    """One to three sentences: what it does, how it looks, sometimes its size, colour or line."""
-    features = [parts.leaf.features[i] for i in rng.permutation(len(parts.leaf.features))[:2]]
-    look = parts.style.phrases[rng.integers(len(parts.style.phrases))]
-    second = parts.second.phrases[rng.integers(len(parts.second.phrases))]
+    """One to three sentences: what it does, how it looks or is made, sometimes its size, colour or line."""
+    features = [parts.features[i] for i in rng.permutation(len(parts.features))]
+    look, other = (one_of(style.soft_phrases if parts.leaf.soft else style.phrases, rng) for style in (parts.style, parts.second))
     detail = _detail(parts, rng)
     shapes = (
         (features[0], look),
         (look, features[0], detail),
         (features[0], features[1], look),
         (detail, features[0], look),
-        (look, features[1], second),
-        (f"{features[0]}: {look[0].lower()}{look[1:]}",),
+        (look, features[1], other),
+        (f"{look}: {features[0][0].lower()}{features[0][1:]}" if features[0][1].islower() else features[0], features[1]),
         (features[0], look, detail),
+        (f"{features[0]}, {look[0].lower()}{look[1:]}" if look.startswith("Made") else f"{look}", features[2]),
     )
-    return " ".join(f"{sentence}." for sentence in shapes[rng.integers(len(shapes))])
+    return " ".join(sentence(text) for text in shapes[rng.integers(len(shapes))])
 
 
 def _detail(parts: Wording, rng: np.random.Generator) -> str:
     tint = f" in {parts.colour}" if parts.colour else ""
-    article = "An" if parts.noun[0].lower() in "aeio" else "A"
     details = (
         f"From the {parts.line} range by {parts.brand.name}",
-        f"{capitalised(parts.noun)[0]}{parts.noun[1:]}{tint}, {parts.leaf.option} {parts.choice}",
-        f"{parts.brand.name} makes this {parts.noun}{tint} in small series"
-        if not parts.noun.endswith("s")
-        else f"{parts.brand.name} makes these {parts.noun}{tint} in small series",
-        f"{article} {parts.noun}{tint} for every day"
-        if not parts.noun.endswith("s")
-        else f"{capitalised(parts.noun)}{tint} for every day",
+        f"{parts.noun}{tint}, {parts.leaf.option} {parts.choice}",
+        f"{parts.brand.name} offers {this(parts.noun)}{tint} in small series",
+        f"part of {parts.brand.name}'s {parts.line} series, {parts.choice}",
     )
-    return details[rng.integers(len(details))]
+    return one_of(details, rng)
