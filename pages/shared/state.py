@@ -15,7 +15,6 @@ import streamlit as st
 
 from core.base import derived
 from core.base.db import Store, open_store
-from core.base.log import setup_log
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
 
@@ -95,9 +94,7 @@ def close() -> None:
 
 @st.cache_resource(show_spinner="Opening the store", on_release=lambda opened: opened.close(), hash_funcs={Settings: repr})
 def _open(chosen: Settings) -> Store:
-    place = open_workspace(chosen.home)
-    setup_log(place, chosen.log_level)
-    return open_store(place, chosen)
+    return open_store(open_workspace(chosen.home), chosen)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -116,7 +113,7 @@ def _index(home: str, version: str) -> Index:
 def _scored(home: str, version: str, user_id: str) -> Scored:
     from core.score.recommend import score_shopper
 
-    return score_shopper(store(), index(), user_id, half_life_days=settings().half_life_days)
+    return score_shopper(store(), index(), user_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={Settings: lambda chosen: chosen.encoder})
