@@ -1,0 +1,477 @@
+"""The SQL of an import: from text columns to typed fields, a reason for every row that may not load, and an identity.
+
+Three nested steps over a ``Relation``: *typed* reads the columns, *judged* adds the first reason that applies, *output*
+has the columns of the raw table. Only ``output`` rows without a reason load.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.base.schema import Event, FileKind, Table
+from core.ingest.columns import WHOLE
+from core.ingest.mapping import Mapping
+from core.ingest.numbers import Decimal, number_sql
+from core.ingest.ratings import Scale, rating_sql
+from core.ingest.source import Source
+from core.ingest.synonyms import event_names, event_of, kind_names
+from core.ingest.times import Notation, time_sql
+
+TABLES = {
+    FileKind.EVENTS: Table.EVENTS,
+    FileKind.ITEMS: Table.ITEMS,
+    FileKind.REVIEWS: Table.REVIEWS,
+    FileKind.USERS: Table.USERS,
+    FileKind.SOCIAL: Table.SOCIAL,
+    FileKind.ORDERS: Table.ORDERS,
+    FileKind.CAMPAIGNS: Table.CAMPAIGNS,
+}
+EARLIEST = "TIMESTAMP '1990-01-01'"
+_EARLIEST_NAMES = "time is zero or before 1990"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """typed: {name: SQL over c0, c1, ...}; checks: (condition over typed names, reason as SQL text), first wins;
+
+    output: {raw table column: SQL over typed names}, without import_id; identity: SQL over output columns, equal for equal
+    rows; own_id: the output column that may occur once in a file, or None.
+    """
+
+    kind: FileKind
+    typed: dict[str, str]
+    checks: tuple[tuple[str, str], ...]
+    output: dict[str, str]
+    identity: str
+    own_id: str | None
+
+    @property
+    def table(self) -> Table:
+        return TABLES[self.kind]
+
+    def judged(self, rows: str) -> str:
+        """Return a subquery: the relation's columns, the typed names and ``reason``."""
+        typed = ", ".join(f"{sql} AS {name}" for name, sql in self.typed.items())
+        cases = " ".join(f"WHEN {condition} THEN {reason}" for condition, reason in self.checks)
+        return f"(SELECT *, CASE WHEN broken IS NOT NULL THEN broken {cases} END AS reason FROM (SELECT *, {typed} FROM {rows}))"
+
+    def valid(self, rows: str, import_id: int) -> str:
+        """Return a query: the rows that may load, in the raw table's columns."""
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in self.output.items())
+        return f"SELECT {columns}, {import_id} AS import_id FROM {self.judged(rows)} WHERE reason IS NULL"
+
+    def suspects(self, rows: str) -> str:
+        """Return a query: row_number, reason, c columns, raw, identity ``k`` and ``own`` id of every row."""
+        columns = ", ".join(f"{sql} AS o_{name}" for name, sql in self.output.items())
+        identity = self.identity
+        for name in sorted(self.output, key=len, reverse=True):
+            identity = identity.replace(f"<{name}>", f"o_{name}")
+        own = f"o_{self.own_id}" if self.own_id else "NULL"
+        keep = "* EXCLUDE (" + ", ".join(self.typed) + ")"
+        return f"SELECT *, {identity} AS k, {own} AS own FROM (SELECT {keep}, {columns} FROM {self.judged(rows)})"
+
+    @property
+    def target_identity(self) -> str:
+        """Return the identity over the raw table's columns."""
+        return self.identity.replace("<", "").replace(">", "")
+
+
+def plan(source: Source, mapping: Mapping, now: datetime) -> Plan:
+    """Return the SQL plan for reading ``source`` under ``mapping``; times after ``now`` + 1 day count as future."""
+    return _PLANS[mapping.kind](_Reader(source, mapping, now))
+
+
+class _Reader:
+    """SQL for one field at a time: ``text``, ``id``, ``number``, ``time``, each NULL where the mapping has no column."""
+
+    def __init__(self, source: Source, mapping: Mapping, now: datetime):
+        self.mapping = mapping
+        self.source = source
+        self.limit = f"TIMESTAMP '{now + timedelta(days=1):%Y-%m-%d %H:%M:%S}'"
+        self._place = {column: place for place, column in enumerate(source.columns)}
+
+    def has(self, field: str) -> bool:
+        return bool(self.mapping.columns(field)) or field in self.mapping.constants
+
+    def cell(self, field: str) -> str:
+        """The text as it stands, or the constant."""
+        if columns := self.mapping.columns(field):
+            return f"c{self._place[columns[0]]}"
+        return literal(self.mapping.constants[field]) if field in self.mapping.constants else "NULL::VARCHAR"
+
+    def text(self, field: str) -> str:
+        return f"NULLIF(trim({self.cell(field)}), '')" if self.has(field) else "NULL::VARCHAR"
+
+    def prose(self, field: str) -> str:
+        """Text with HTML tags away."""
+        if not self.has(field):
+            return "NULL::VARCHAR"
+        return f"NULLIF(trim(regexp_replace({self.cell(field)}, '</?[a-zA-Z][^>]*>', ' ', 'g')), '')"
+
+    def id(self, field: str) -> str:
+        columns = self.mapping.columns(field)
+        found = self.mapping.format(columns[0]) if columns else None
+        if found and found.style == WHOLE:
+            return f"regexp_replace({self.text(field)}, '^(\\d+)\\.0+$', '\\1')"
+        return self.text(field)
+
+    def number(self, field: str) -> str:
+        if not self.has(field):
+            return "NULL::DOUBLE"
+        columns = self.mapping.columns(field)
+        found = self.mapping.format(columns[0]) if columns else None
+        return number_sql(self.cell(field), Decimal(found.style) if found else Decimal.POINT)
+
+    def rating(self) -> str:
+        if not self.has("rating"):
+            return "NULL::DOUBLE"
+        columns = self.mapping.columns("rating")
+        found = self.mapping.format(columns[0]) if columns else None
+        decimal, low, high = found.style.split(":") if found else (Decimal.POINT, 1, 5)
+        return rating_sql(number_sql(self.cell("rating"), Decimal(decimal)), Scale(float(low), float(high)))
+
+    def time(self, field: str) -> str:
+        if not self.has(field):
+            return "NULL::TIMESTAMP"
+        columns = self.mapping.columns(field)
+        found = self.mapping.format(columns[0]) if columns else None
+        return time_sql(self.cell(field), Notation(found.style) if found else Notation.ISO)
+
+    def category(self) -> str:
+        levels = [f"NULLIF(trim(c{self._place[column]}), '')" for column in self.mapping.columns("category")]
+        if not levels:
+            return self.text("category")
+        if len(levels) > 1:
+            return f"NULLIF(concat_ws(' > ', {', '.join(levels)}), '')"
+        level = levels[0]
+        listed = f"array_to_string(regexp_extract_all({level}, '[''\"]([^''\"]+)[''\"]', 1), ' > ')"
+        dotted = f"replace(replace({level}, '.', ' > '), '_', ' ')"
+        return (
+            f"(CASE WHEN {level} LIKE '[%' THEN {listed} "
+            f"WHEN regexp_full_match({level}, '[a-z0-9_]+(\\.[a-z0-9_]+)+') THEN {dotted} "
+            f"ELSE regexp_replace({level}, '\\s*[>»]+\\s*', ' > ', 'g') END)"
+        )
+
+    def attributes(self) -> str:
+        """The unused columns as a JSON object, empty ones left out; NULL where there are none."""
+        if not self.mapping.unused:
+            return "NULL::JSON"
+        pairs = ", ".join(f"{literal(column)}: c{self._place[column]}" for column in self.mapping.unused)
+        return f"CAST(NULLIF(CAST(json_merge_patch('{{}}', to_json({{{pairs}}})) AS VARCHAR), '{{}}') AS JSON)"
+
+    def raw_row(self) -> str:
+        """The row as read, for the quarantine."""
+        pairs = ", ".join(f"{literal(column)}: c{place}" for place, column in enumerate(self.source.columns))
+        return f"COALESCE(raw, CAST(to_json({{{pairs}}}) AS VARCHAR))"
+
+    def time_checks(self, field: str, name: str, required: bool) -> list[tuple[str, str]]:
+        """Missing (where required), zero, unreadable, before 1990, after now + 1 day; ``name`` is the typed column."""
+        if not self.has(field):
+            return []
+        cell = self.cell(field)
+        zero = f"{name} IS NULL AND regexp_full_match({cell}, '[0:/. T-]+')"
+        return [
+            *([(f"{cell} IS NULL", "'no time'")] if required else []),
+            (f"{zero} OR {name} < {EARLIEST}", literal(_EARLIEST_NAMES)),
+            (f"{name} IS NULL AND {cell} IS NOT NULL", "'time cannot be read'"),
+            (f"{name} > {self.limit}", "'time is in the future'"),
+        ]
+
+    def number_check(self, field: str, name: str, label: str) -> list[tuple[str, str]]:
+        return [(f"{name} IS NULL AND {self.cell(field)} IS NOT NULL", f"'{label} is not a number'")] if self.has(field) else []
+
+
+def raw_row_sql(source: Source, mapping: Mapping) -> str:
+    """Return SQL giving the row as a JSON object of the file's columns, or its text where it could not be split."""
+    return _Reader(source, mapping, datetime(2000, 1, 1)).raw_row()
+
+
+def literal(text: str) -> str:
+    """Return the text as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _hash(*columns: str) -> str:
+    return "hash(" + ", ".join(f"<{column}>" for column in columns) + ")"
+
+
+_EVENT_IDENTITY = (
+    "t_user",
+    "t_item",
+    "t_ts",
+    "t_event",
+    "t_quantity",
+    "t_price",
+    "t_session",
+    "t_order",
+    "t_position",
+    "t_dwell",
+    "t_platform",
+)
+
+
+def _events(read: _Reader) -> Plan:
+    typed = {
+        "t_user": read.id("user_id"),
+        "t_item": read.id("item_id"),
+        "t_ts": read.time("timestamp"),
+        "t_order": read.id("order_id"),
+        "t_units": read.number("quantity"),
+        "t_amount": read.number("amount"),
+        "t_off": f"abs({read.number('discount')})" if read.has("discount") else "NULL::DOUBLE",
+        "t_quantity": "NULLIF(abs(t_units), 0)",
+        "t_price": _unit_price(read),
+        "t_event": _event(read),
+        "t_dwell": read.number("dwell_s"),
+        "t_session": read.id("session_id"),
+        "t_platform": read.text("platform"),
+        "t_position": f"TRY_CAST({read.number('position')} AS INTEGER)" if read.has("position") else "NULL::INTEGER",
+        "t_title": read.text("title"),
+        "t_brand": read.text("brand"),
+        "t_category": read.category(),
+        "t_description": read.prose("description"),
+        "t_image": read.text("image"),
+        "t_country": read.text("country"),
+    }
+    unknown = f"'unknown event ''' || left({read.cell('event_type')}, 40) || ''''"
+    checks = [
+        ("t_user IS NULL", "'no shopper id'"),
+        ("t_item IS NULL", "'no product id'"),
+        *read.time_checks("timestamp", "t_ts", required=True),
+        *([(f"{read.cell('event_type')} IS NULL", "'no event'"), ("t_event IS NULL", unknown)] if read.has("event_type") else []),
+        *read.number_check("quantity", "t_units", "quantity"),
+        *([("t_units = 0", "'quantity is zero'")] if read.has("quantity") else []),
+        *read.number_check("price", "t_price", "price"),
+        *read.number_check("amount", "t_amount", "line total"),
+        *([("t_price < 0", "'price is negative'")] if read.has("price") else []),
+        *([("t_dwell < 0", "'dwell time is negative'")] if read.has("dwell_s") else []),
+    ]
+    output = {
+        "event_key": f"hash({', '.join(_EVENT_IDENTITY)})",
+        "user_id": "t_user",
+        "item_id": "t_item",
+        "ts": "t_ts",
+        "event_type": "t_event",
+        "quantity": "t_quantity",
+        "price": "t_price",
+        "discount": "t_off / COALESCE(t_quantity, 1)" if read.has("discount") else "NULL::DOUBLE",
+        "dwell_s": "t_dwell",
+        "session_id": "t_session",
+        "platform": "t_platform",
+        "order_id": "t_order",
+        "position": "t_position",
+    }
+    return Plan(FileKind.EVENTS, typed, tuple(checks), output, "<event_key>", None)
+
+
+def _unit_price(read: _Reader) -> str:
+    if read.has("price"):
+        return read.number("price")
+    return "(abs(t_amount) + COALESCE(t_off, 0)) / COALESCE(NULLIF(abs(t_units), 0), 1)" if read.has("amount") else "NULL::DOUBLE"
+
+
+def _event(read: _Reader) -> str:
+    """The event's own column through the synonyms; else purchase, or return where units, total or invoice number say so."""
+    back = []
+    if read.has("quantity"):
+        back.append("t_units < 0")
+    if read.has("amount"):
+        back.append("t_amount < 0")
+    if read.has("order_id") and not read.has("event_type"):
+        back.append("regexp_matches(t_order, '^[Cc]\\d')")
+    if columns := read.mapping.columns("event_type"):
+        named = _event_column(read, columns[0])
+        return f"(CASE WHEN ({' OR '.join(back)}) AND {named} = 'purchase' THEN 'return' ELSE {named} END)" if back else named
+    event = literal(read.mapping.constants.get("event_type", Event.PURCHASE))
+    return f"(CASE WHEN {' OR '.join(back)} THEN 'return' ELSE {event} END)" if back and event == "'purchase'" else event
+
+
+def _event_column(read: _Reader, column: str) -> str:
+    """The values seen in the first rows are compared as they are, which is quick; others go through every synonym."""
+    cell = read.cell("event_type")
+    given = {name.partition(":")[2]: Event(value) for name, value in read.mapping.constants.items() if ":" in name}
+    seen = {value: event for value in read.source.probe[column].dropna().unique()[:200] if (event := event_of(value))}
+    plain = " ".join(f"WHEN {literal(value)} THEN {literal(event)}" for value, event in {**seen, **given}.items())
+    folded = f"regexp_replace(lower(trim({cell})), '[\\s\\-./:_]+', '_', 'g')"
+    words = " ".join(f"WHEN {literal(name)} THEN {literal(event)}" for name, event in event_names().items())
+    return f"(CASE {cell} {plain} ELSE CASE {folded} {words} END END)" if plain else f"(CASE {folded} {words} END)"
+
+
+def _items(read: _Reader) -> Plan:
+    kinds = " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in kind_names().items())
+    typed = {
+        "t_item": read.id("item_id"),
+        "t_title": read.text("title") if read.has("title") else _composed_title(read),
+        "t_description": read.prose("description"),
+        "t_brand": read.text("brand"),
+        "t_category": read.category(),
+        "t_price": read.number("price"),
+        "t_image": read.text("image"),
+        "t_kind": f"CASE lower({read.text('kind')}) {kinds} END" if read.has("kind") else "NULL::VARCHAR",
+        "t_stock": _stock(read),
+        "t_url": read.text("url"),
+        "t_attributes": read.attributes(),
+    }
+    checks = [
+        ("t_item IS NULL", "'no product id'"),
+        *read.number_check("price", "t_price", "price"),
+        ("t_price < 0", "'price is negative'"),
+    ]
+    columns = ("title", "description", "brand", "category", "price", "image", "kind", "stock", "url", "attributes")
+    output = {"item_id": "t_item", **{name: f"t_{name}" for name in columns}, "explicit": "true"}
+    return Plan(FileKind.ITEMS, typed, tuple(checks), output, _hash("item_id", *columns), "item_id")
+
+
+def _composed_title(read: _Reader) -> str:
+    """The finest category, the brand and the attributes that tell variants apart, as far as the file has them."""
+    finest = read.mapping.columns("category")[-1:]
+    telling = ("size", "package", "colour", "color", "material", "flavour", "flavor", "model", "gender", "style", "variant")
+    parts = [
+        *finest,
+        *read.mapping.columns("brand"),
+        *(c for c in read.mapping.unused if any(word in c.lower() for word in telling)),
+    ]
+    cells = ", ".join(f"NULLIF(trim(c{read.source.columns.index(column)}), '')" for column in parts)
+    return f"NULLIF(concat_ws(' ', {cells}), '')" if parts else "NULL::VARCHAR"
+
+
+def _stock(read: _Reader) -> str:
+    if not read.has("stock"):
+        return "NULL::DOUBLE"
+    gone = "'false', 'no', 'out of stock', 'sold out', 'unavailable', 'outofstock', '缺货', '售罄', 'nein', 'non', '否'"
+    return f"COALESCE({read.number('stock')}, CASE WHEN lower({read.text('stock')}) IN ({gone}) THEN 0 END)"
+
+
+def _reviews(read: _Reader) -> Plan:
+    typed = {
+        "t_item": read.id("item_id"),
+        "t_user": read.id("user_id"),
+        "t_ts": read.time("timestamp"),
+        "t_rating": read.rating(),
+        "t_headline": read.prose("title"),
+        "t_text": read.prose("text"),
+        "t_title": read.text("item_title"),
+        "t_brand": read.text("brand"),
+        "t_category": read.category(),
+    }
+    checks = [
+        ("t_item IS NULL", "'no product id'"),
+        *read.time_checks("timestamp", "t_ts", required=False),
+        *read.number_check("rating", "t_rating", "rating"),
+        ("t_rating < 1 OR t_rating > 5", "'rating is out of range'"),
+        ("t_rating IS NULL AND t_text IS NULL AND t_headline IS NULL", "'neither rating nor text'"),
+    ]
+    output = {
+        "review_key": "hash(t_user, t_item, t_ts, t_rating, t_headline, t_text)",
+        "user_id": "t_user",
+        "item_id": "t_item",
+        "ts": "t_ts",
+        "rating": "t_rating",
+        "title": "t_headline",
+        "text": "t_text",
+    }
+    return Plan(FileKind.REVIEWS, typed, tuple(checks), output, "<review_key>", None)
+
+
+def _users(read: _Reader) -> Plan:
+    typed = {
+        "t_user": read.id("user_id"),
+        "t_name": read.text("name"),
+        "t_joined": read.time("joined_at"),
+        "t_country": read.text("country"),
+        "t_attributes": read.attributes(),
+    }
+    checks = [("t_user IS NULL", "'no shopper id'"), *read.time_checks("joined_at", "t_joined", required=False)]
+    output = {
+        "user_id": "t_user",
+        "name": "t_name",
+        "joined_at": "t_joined",
+        "country": "t_country",
+        "attributes": "t_attributes",
+    }
+    return Plan(FileKind.USERS, typed, tuple(checks), output, _hash(*output), "user_id")
+
+
+def _social(read: _Reader) -> Plan:
+    typed = {"t_user": read.id("user_id"), "t_friend": read.id("friend_id"), "t_weight": read.number("weight")}
+    checks = [
+        ("t_user IS NULL", "'no shopper id'"),
+        ("t_friend IS NULL", "'no friend id'"),
+        ("t_user = t_friend", "'a shopper tied to themselves'"),
+        *read.number_check("weight", "t_weight", "weight"),
+    ]
+    output = {"user_id": "t_user", "friend_id": "t_friend", "weight": "t_weight"}
+    return Plan(FileKind.SOCIAL, typed, tuple(checks), output, _hash(*output), None)
+
+
+def _orders(read: _Reader) -> Plan:
+    typed = {
+        "t_order": read.id("order_id"),
+        "t_user": read.id("user_id"),
+        "t_ts": read.time("timestamp"),
+        "t_status": read.text("status"),
+        "t_total": read.number("total"),
+        "t_attributes": read.attributes(),
+    }
+    checks = [
+        ("t_order IS NULL", "'no order id'"),
+        *read.time_checks("timestamp", "t_ts", required=False),
+        *read.number_check("total", "t_total", "total"),
+    ]
+    output = {
+        "order_id": "t_order",
+        "user_id": "t_user",
+        "ts": "t_ts",
+        "status": "t_status",
+        "total": "t_total",
+        "attributes": "t_attributes",
+    }
+    return Plan(FileKind.ORDERS, typed, tuple(checks), output, _hash(*output), "order_id")
+
+
+def _campaigns(read: _Reader) -> Plan:
+    typed = {
+        "t_campaign": read.id("campaign_id"),
+        "t_item": read.id("item_id"),
+        "t_name": read.text("name"),
+        "t_bid": read.number("bid"),
+        "t_budget": read.number("budget"),
+        "t_starts": read.time("starts_at"),
+        "t_ends": read.time("ends_at"),
+        "t_cap": f"TRY_CAST({read.number('frequency_cap')} AS INTEGER)" if read.has("frequency_cap") else "NULL::INTEGER",
+        "t_attributes": read.attributes(),
+    }
+    checks = [
+        ("t_campaign IS NULL", "'no campaign id'"),
+        *read.number_check("bid", "t_bid", "bid"),
+        *read.number_check("budget", "t_budget", "budget"),
+        ("t_bid < 0 OR t_budget < 0", "'bid or budget is negative'"),
+        *(
+            (f"t_{name} IS NULL AND {read.cell(name + '_at')} IS NOT NULL", "'time cannot be read'")
+            for name in ("starts", "ends")
+            if read.has(name + "_at")
+        ),
+        ("t_ends < t_starts", "'ends before it starts'"),
+    ]
+    output = {
+        "campaign_id": "t_campaign",
+        "item_id": "t_item",
+        "name": "t_name",
+        "bid": "t_bid",
+        "budget": "t_budget",
+        "starts_at": "t_starts",
+        "ends_at": "t_ends",
+        "frequency_cap": "t_cap",
+        "attributes": "t_attributes",
+    }
+    return Plan(FileKind.CAMPAIGNS, typed, tuple(checks), output, _hash(*output), "campaign_id")
+
+
+_PLANS = {
+    FileKind.EVENTS: _events,
+    FileKind.ITEMS: _items,
+    FileKind.REVIEWS: _reviews,
+    FileKind.USERS: _users,
+    FileKind.SOCIAL: _social,
+    FileKind.ORDERS: _orders,
+    FileKind.CAMPAIGNS: _campaigns,
+}
