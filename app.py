@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.errors import BadInput
+from core.base.log import setup_log
 from core.base.settings import load_settings
 from core.base.workspace import Workspace, open_workspace
 from core.web.routes import routes
@@ -26,11 +27,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def chosen_workspace() -> Workspace:
-    """Return the workspace that the settings name; end the program with a sentence where a setting is wrong."""
+    """Return the workspace that the settings name, its log open; end with a sentence where a setting is wrong."""
     try:
-        return open_workspace(load_settings().home)
+        settings = load_settings()
+        workspace = open_workspace(settings.home)
     except BadInput as error:
         sys.exit(f"Kindred cannot start. {error}")
+    setup_log(workspace, settings.log_level)
+    return workspace
 
 
 app = st.App(SHELL, routes=routes(chosen_workspace()), lifespan=lifespan, on_script_error=show_error)

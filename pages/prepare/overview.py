@@ -40,7 +40,9 @@ with left.container(border=True, height="stretch"):
         window = st.segmented_control("Window", list(WINDOWS), default="90 days", required=True, label_visibility="collapsed")
     activity = state.read(overview.activity, WINDOWS[window])
     shape = ".0%" if curve == "Stickiness" else ",.0f"
-    charts.show(charts.lines(activity, "day", CURVES[curve], fill=len(CURVES[curve]) == 1, y_format=shape), f"{curve} a day", 300)
+    charts.show(
+        charts.lines(activity, "day", CURVES[curve], fill=len(CURVES[curve]) == 1, y_format=shape), f"{curve} a day", None
+    )
 with right.container(border=True, height="stretch"):
     st.subheader("What to do next", anchor=False)
     next_step.checklist(now)
@@ -48,23 +50,10 @@ with right.container(border=True, height="stretch"):
 mix, categories, ready = st.columns(3)
 with mix.container(border=True, height="stretch"):
     st.subheader("What happens", anchor=False)
-    events = state.read(trends.event_mix)
-    charts.show(
-        charts.bars(events["event_type"].str.capitalize(), events["events"]),
-        "Events of each type",
-        charts.bars_height(len(events)),
-    )
+    cards.event_mix(state.read(trends.event_mix))
 with categories.container(border=True, height="stretch"):
     st.subheader("Where the money goes", anchor=False)
-    top = state.read(trends.top_categories, 7)
-    if top.empty:
-        st.caption("No item has a category. Import a catalogue to see this.")
-    else:
-        charts.show(
-            charts.bars(top["category"], top["share"], ".0%"),
-            "Share of spend of the top categories",
-            charts.bars_height(len(top)),
-        )
+    cards.categories(state.read(trends.top_categories, 7))
 with ready.container(border=True, height="stretch"):
     st.subheader("Is it enough data?", anchor=False)
     cards.readiness(state.read(readiness))

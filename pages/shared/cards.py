@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from core.base.schema import Col
 from core.ingest.findings import Readiness
 from core.profiles.overview import Totals
 from core.profiles.trends import Trend, Trends
+from pages.shared import charts
 from pages.shared import format as fmt
 
 _LEVELS = {"good": ("green", "check_circle"), "usable": ("orange", "info"), "too little": ("red", "warning")}
@@ -26,6 +29,22 @@ def trends(totals: Totals, moved: Trends) -> None:
         _trend(
             "Stickiness", fmt.percent(moved.stickiness.value, 1), moved.stickiness, f"Shoppers a day ÷ shoppers a month. {since}"
         )
+
+
+def event_mix(events: pd.DataFrame) -> None:
+    """Show how many events of each type the log holds."""
+    texts = [fmt.compact(many) for many in events["events"]]
+    figure = charts.bars(events[Col.EVENT].str.capitalize(), events["events"], texts)
+    charts.show(figure, "Events of each type", charts.bars_height(len(events)))
+
+
+def categories(top: pd.DataFrame) -> None:
+    """Show the share of the spend of each top category."""
+    if top.empty:
+        st.caption("No item has a category. Import a catalogue to see this.")
+        return
+    texts = [fmt.percent(share) for share in top["share"]]
+    charts.show(charts.bars(top[Col.CATEGORY], top["share"], texts), "Top categories", charts.bars_height(len(top)))
 
 
 def readiness(ready: Readiness) -> None:

@@ -40,8 +40,11 @@ MAIN, SECOND, MUTED = CATEGORY_0, CATEGORY_1, GRAY_70
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
-def show(figure: go.Figure, alt: str, height: int = 260, key: str | None = None, select: bool = False) -> Any:
-    """Draw a figure on the app's template and return its selection state where ``select`` asks for one."""
+def show(figure: go.Figure, alt: str, height: int | None = 260, key: str | None = None, select: bool = False) -> Any:
+    """Draw a figure on the app's template and return its selection state where ``select`` asks for one.
+
+    height: pixels; None fills what the container has left.
+    """
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -50,9 +53,10 @@ def show(figure: go.Figure, alt: str, height: int = 260, key: str | None = None,
         dragmode=False,
         separators=".,",
     )
+    tall: Any = "content" if height else "stretch"
     if select:
-        return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt, on_select="rerun", selection_mode="points")
-    return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
+        return st.plotly_chart(figure, height=tall, key=key, config=_CONFIG, alt=alt, on_select="rerun", selection_mode="points")
+    return st.plotly_chart(figure, height=tall, key=key, config=_CONFIG, alt=alt)
 
 
 def color(number: int) -> str:
@@ -79,24 +83,22 @@ def lines(frame: pd.DataFrame, x: str, names: dict[str, str], fill: bool = False
     return figure
 
 
-def bars(
-    labels: Sequence[str], values: Sequence[float], value_format: str = ",", colors: Sequence[str] | None = None
-) -> go.Figure:
-    """Return horizontal bars, the first on top, each with its value written beside it."""
+def bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str], colors: Sequence[str] | None = None) -> go.Figure:
+    """Return horizontal bars, the first on top, each with its text beside it."""
     figure = go.Figure(
         go.Bar(
             x=list(values),
             y=list(labels),
             orientation="h",
             marker={"color": list(colors) if colors else MAIN, "cornerradius": 4},
-            text=[format(value, value_format) for value in values],
+            text=list(texts),
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
+            hovertemplate="%{y}: %{x:,}<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
-    figure.update_xaxes(visible=False, range=[min(0, *values) * 1.35, max(0, *values) * 1.35 or 1])
+    figure.update_xaxes(visible=False, range=[min(0, *values) * 1.4, max(0, *values) * 1.4 or 1])
     figure.update_layout(bargap=0.35, showlegend=False)
     return figure
 

@@ -84,5 +84,6 @@ def events(frame: pd.DataFrame) -> None:
             Col.RATING: st.column_config.NumberColumn("Stars", width="small"),
             Col.PLATFORM: st.column_config.TextColumn("Platform", width="small"),
         },
+        placeholder="",
         alt="The shopper's events, newest first",
     )

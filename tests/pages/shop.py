@@ -10,7 +10,14 @@ from core.base.derived import Progress, no_progress
 
 WORLDS = {
     "tea": ("green tea tin", "black tea caddy", "tea cup white", "tea pot blue", "herbal tea box", "tea spoon silver"),
-    "garden": ("garden spade steel", "garden rake wood", "garden gloves green", "garden hose long", "garden seeds mix", "garden pot clay"),
+    "garden": (
+        "garden spade steel",
+        "garden rake wood",
+        "garden gloves green",
+        "garden hose long",
+        "garden seeds mix",
+        "garden pot clay",
+    ),
 }
 SHOPPERS = 24
 
@@ -41,7 +48,9 @@ def write_events(path: Path) -> Path:
             item = (shopper // 2 + step) % 6
             day, hour = 1 + (shopper * 3 + step * 2) % 28, 8 + (shopper + step) % 12
             title = WORLDS[world][item]
-            lines.append(f"c{shopper:02d};{world[0]}{item};{day:02d}.03.2025 {hour:02d}:15;{title};{world};{1 + step % 2};{2 + item},50")
+            lines.append(
+                f"c{shopper:02d};{world[0]}{item};{day:02d}.03.2025 {hour:02d}:15;{title};{world};{1 + step % 2};{2 + item},50"
+            )
     lines.append(";t1;03.03.2025 10:00;black tea caddy;tea;1;3,50")
     lines.append("c01;g1;soon;garden rake wood;garden;1;3,50")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -37,12 +37,15 @@ def preview(source: Source, mapping: Mapping) -> bool:
     rows = preview_rows(source, mapping, state.workspace(), state.store())
     with st.container(border=True):
         st.subheader("The first rows, as they will be stored", anchor=False)
-        st.caption(f"Of {fmt.count(rows.read, 'row')}: {fmt.number(rows.loaded)} load, {fmt.number(rows.quarantined)} are set aside.")
+        st.caption(
+            f"Of {fmt.count(rows.read, 'row')}: {fmt.number(rows.loaded)} load, {fmt.number(rows.quarantined)} are set aside."
+        )
         st.dataframe(
             rows.frame,
             hide_index=True,
             height=260,
             column_config={"reason": st.column_config.TextColumn("Set aside because", pinned=True, width="medium")},
+            placeholder="",
             alt="Preview of the first rows",
         )
     return True

@@ -37,6 +37,5 @@ def _headline(file: dict[str, Any], job: Job) -> None:
 
 def _reasons(reasons: dict[str, int]) -> None:
     st.caption("Set aside because")
-    charts.show(
-        charts.bars(list(reasons), list(reasons.values())), "Rows set aside for each reason", charts.bars_height(len(reasons))
-    )
+    figure = charts.bars(list(reasons), list(reasons.values()), [fmt.number(rows) for rows in reasons.values()])
+    charts.show(figure, "Rows set aside for each reason", charts.bars_height(len(reasons)))
