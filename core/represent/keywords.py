@@ -34,7 +34,7 @@ def keywords(store: Store, item_ids: Iterable[str]) -> pd.DataFrame:
 
 
 def terms(text: str) -> list[str]:
-    """Return the terms of a text: words and pairs of neighbouring words, lower case, no stop words, no bare numbers.
+    """Return the terms of a text: words and pairs of words with only a space between, lower case, no stop words or bare numbers.
 
     A run of Chinese, Japanese or Korean characters, which has no spaces, gives its character pairs instead.
 
@@ -45,9 +45,11 @@ def terms(text: str) -> list[str]:
     """
     stop = _stop_words()
     found: list[str] = []
-    previous = None
+    previous, end = None, 0
     for match in _RUN.finditer(text):
         word = match.group().casefold()
+        previous = previous if text[end : match.start()].isspace() else None
+        end = match.end()
         if _CJK.match(word):
             found += [word[at : at + 2] for at in range(max(len(word) - 1, 1))]
             previous = None

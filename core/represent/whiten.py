@@ -14,6 +14,8 @@ RIDGE = 0.1
 """Added to each direction's variance, as a part of the mean variance: keeps noise directions from being blown up."""
 FEWEST_ITEMS = 100
 """Below this the directions cannot be estimated, and the vectors stay as they are."""
+NO_VARIANCE = 1e-9
+"""Mean variance of a direction from which on all texts are the same text, up to rounding; they stay as they are too."""
 
 
 def whiten(vectors: ItemVectors) -> ItemVectors:
@@ -27,7 +29,9 @@ def whiten(vectors: ItemVectors) -> ItemVectors:
         return vectors
     centred = vectors.matrix - vectors.matrix.mean(axis=0)
     variance, directions = np.linalg.eigh((centred.T @ centred).astype(float) / count)
-    ridge = (RIDGE + dim / count) * max(float(variance.mean()), 1e-12)
+    if variance.mean() < NO_VARIANCE:
+        return vectors
+    ridge = (RIDGE + dim / count) * variance.mean()
     scaled = centred @ (directions / np.sqrt(np.maximum(variance, 0) + ridge)).astype(np.float32)
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
     return ItemVectors(vectors.ids, np.divide(scaled, length, out=np.zeros_like(scaled), where=length > 1e-6))

@@ -9,7 +9,7 @@ from core.base.db import Store
 from core.score.blend import rank_of
 from core.score.candidates import Excluded
 from core.score.index import Index
-from core.score.recommend import HALF_LIFE_DAYS, Scored, score_shopper
+from core.score.recommend import Scored, score_shopper
 
 
 class Stage(StrEnum):
@@ -40,11 +40,10 @@ def why_not(
     *,
     alpha: float,
     k: int = 10,
-    half_life_days: float = HALF_LIFE_DAYS,
     keep_bought: bool = False,
 ) -> WhyNot:
     """Return why an item is not in the shopper's top ``k``. Raises BadInput on an unknown item, a bad α or a bad k."""
-    scored = score_shopper(store, index, user_id, half_life_days=half_life_days, keep_bought=keep_bought)
+    scored = score_shopper(store, index, user_id, keep_bought=keep_bought)
     return why_not_in(scored, item_id, alpha=alpha, k=k)
 
 

@@ -28,6 +28,7 @@ class Index:
 
     data_version: int
     encoder: str | None  # None: no encoder on this machine
+    half_life_days: float  # age at which an interaction counts half in a taste
     ids: np.ndarray  # (n,) str
     titles: np.ndarray  # (n,) str; the id where there is no title
     brands: np.ndarray  # (n,) str or None
@@ -75,6 +76,7 @@ def load_index(store: Store, settings: Settings) -> Index:
     return Index(
         data_version=store.data_version(),
         encoder=encoder,
+        half_life_days=settings.half_life_days,
         ids=ids,
         titles=items[Col.TITLE].fillna(items[Col.ITEM]).to_numpy(object),
         brands=_texts(items[Col.BRAND]),
@@ -106,7 +108,7 @@ def index_key(store: Store, settings: Settings) -> tuple[object, ...]:
     """Return what an index depends on, cheaply: keep a loaded index while this stays equal."""
     names = ", ".join(f"'{name}'" for name in DERIVED)
     stamps = store.rows(f"SELECT name, built_at FROM derived WHERE name IN ({names}) ORDER BY name")
-    return (store.data_version(), settings.encoder, *stamps)
+    return (store.data_version(), settings.encoder, settings.half_life_days, *stamps)
 
 
 _ITEMS = """
@@ -136,7 +138,7 @@ def _vectors(store: Store, encoder: str | None, rows: dict[str, int]) -> tuple[n
     at = np.array([rows.get(item, -1) for item in loaded.ids.tolist()])
     matrix = np.zeros((len(rows), loaded.matrix.shape[1]), np.float32)
     matrix[at[at >= 0]] = loaded.matrix[at >= 0]
-    return matrix, matrix.any(axis=1)
+    return matrix, np.asarray(matrix.any(axis=1))
 
 
 def _keywords(store: Store, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:

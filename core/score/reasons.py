@@ -18,14 +18,17 @@ ENOUGH_VOTES = 5
 NOTABLE = 0.75
 """Quality is worth a sentence when it is above this share of the items."""
 SHOWN_WORDS = 3
-COMMON_WORD = 0.03
-"""A keyword of more than this share of the items ('set', 'pack') explains nothing."""
+COMMON_WORD, COMMON_ITEMS = 0.03, 5
+"""A keyword of more than this share of the items, and of more items than that ('set', 'pack'), explains nothing."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One history item's part in a pick. contribution: its term of the cosine (all of the history's add up to it);
-    share: contribution / cosine, so the shares of the whole history add up to 1."""
+    """One history item's part in a pick.
+
+    contribution: its term of the taste's cosine; all of the history's add up to it, exactly. share: its part, in (0, 1],
+    of everything in the history that speaks for the item.
+    """
 
     item_id: str
     title: str
@@ -44,7 +47,7 @@ def contributions(index: Index, taste: Taste, row: int) -> tuple[np.ndarray, np.
 def causes(index: Index, taste: Taste, history: pd.DataFrame, row: int, limit: int = CAUSES) -> tuple[Cause, ...]:
     """Return the history items that speak most for an item, strongest first; only those that speak for it."""
     cosines, parts = contributions(index, taste, row)
-    total = parts.sum()
+    total = parts[parts > 0].sum()
     strongest = np.argsort(-parts, kind="stable")[:limit]
     did = history[Col.DID].to_numpy(object)
     return tuple(
@@ -54,7 +57,7 @@ def causes(index: Index, taste: Taste, history: pd.DataFrame, row: int, limit: i
             did=did[taste.places[at]],
             cosine=float(cosines[at]),
             contribution=float(parts[at]),
-            share=float(parts[at] / total) if total else 0.0,
+            share=float(parts[at] / total),
         )
         for at in strongest
         if parts[at] > 0 and taste.weights[at] > 0
@@ -66,7 +69,7 @@ def shared_keywords(index: Index, row: int, found: tuple[Cause, ...]) -> tuple[s
     mine = index.keyword_codes[row]
     theirs = index.keyword_codes[[index.rows[cause.item_id] for cause in found]]
     shared = mine[(mine >= 0) & np.isin(mine, theirs)]
-    shared = shared[index.keyword_items[shared] <= COMMON_WORD * len(index)]
+    shared = shared[index.keyword_items[shared] <= max(COMMON_WORD * len(index), COMMON_ITEMS)]
     return tuple(index.keyword_names[shared].tolist())
 
 

@@ -19,8 +19,6 @@ from core.score.index import Index
 from core.score.reasons import Cause, causes, reasons, shared_keywords
 from core.score.taste import Taste
 
-HALF_LIFE_DAYS = 30.0
-
 
 @dataclass(frozen=True)
 class Pick:
@@ -133,14 +131,12 @@ class Scored:
         )
 
 
-def score_shopper(
-    store: Store, index: Index, user_id: str, *, half_life_days: float = HALF_LIFE_DAYS, keep_bought: bool = False
-) -> Scored:
+def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool = False) -> Scored:
     """Return a shopper's scored candidates. An unknown shopper gets a lower rung of the ladder, never an error.
 
     keep_bought: leave what they have already in the list, for shops where people buy the same again.
     """
-    history = taste_of.history(store, user_id, half_life_days)
+    history = taste_of.history(store, user_id, index.half_life_days)
     taste = taste_of.taste(index, history)
     owned = np.zeros(0, int) if keep_bought else _owned(index, history)
     allowed = candidates(index, owned, need_vector=taste is not None)
@@ -170,11 +166,10 @@ def recommend(
     *,
     alpha: float,
     k: int = 10,
-    half_life_days: float = HALF_LIFE_DAYS,
     keep_bought: bool = False,
 ) -> Recommendation:
     """Return the explained top ``k`` for a shopper. Raises BadInput on α outside [0, 1] or k below 1."""
-    return score_shopper(store, index, user_id, half_life_days=half_life_days, keep_bought=keep_bought).rank(alpha, k)
+    return score_shopper(store, index, user_id, keep_bought=keep_bought).rank(alpha, k)
 
 
 def _owned(index: Index, history: pd.DataFrame) -> np.ndarray:

@@ -1,0 +1,137 @@
+"""One shopper's list, from the store to the sentences."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.base.db import Store, memory_store
+from core.base.errors import BadInput
+from core.base.settings import Settings
+from core.score.fallback import Fallback
+from core.score.index import Index, index_key, load_index
+from core.score.reasons import contributions
+from core.score.recommend import recommend, score_shopper
+from tests.profiles.shop import act, load
+from tests.score.conftest import with_quality
+
+
+def picked(shop: Store, index: Index, user: str, alpha: float = 1.0, k: int = 10) -> list[str]:
+    return [pick.item_id for pick in recommend(shop, index, user, alpha=alpha, k=k).picks]
+
+
+def test_the_tea_drinker_gets_tea(shop: Store, index: Index) -> None:
+    # cosine with "red tea cup. Acme. kitchen, tea": the pot shares red, tea, Acme, kitchen; the tin tea, kitchen
+    assert picked(shop, index, "ann")[:2] == ["pot", "tin"]
+
+
+def test_excluded_items_never_appear_and_are_counted(shop: Store, index: Index) -> None:
+    best = recommend(shop, index, "ann", alpha=0.5, k=100)
+    assert {pick.item_id for pick in best.picks} == {"pot", "tin", "spade", "rake", "hose"}
+    assert best.excluded == {
+        "not a product": 1,
+        "hidden": 1,
+        "out of stock": 1,
+        "already bought or rated": 1,
+        "no text to compare": 1,
+    }
+    assert len(best.picks) + sum(best.excluded.values()) == len(index)
+
+
+def test_what_was_bought_stays_where_people_buy_again(shop: Store, index: Index) -> None:
+    again = score_shopper(shop, index, "ann", keep_bought=True).rank(1.0, 1)
+    assert again.picks[0].item_id == "cup"
+
+
+def test_alpha_one_follows_the_cosine_and_alpha_zero_the_quality(shop: Store, index: Index) -> None:
+    ranked = with_quality(index, hose=1.0, rake=0.9, tin=0.8, spade=0.7, pot=0.6)
+    assert picked(shop, ranked, "ann", alpha=0.0) == ["hose", "rake", "tin", "spade", "pot"]
+    scored = score_shopper(shop, ranked, "ann")
+    assert scored.taste is not None
+    cosine = scored.taste.cosine(index.vectors[scored.candidates.rows])
+    order = index.ids[scored.candidates.rows][np.argsort(-cosine, kind="stable")].tolist()
+    assert picked(shop, ranked, "ann", alpha=1.0) == order
+
+
+def test_ties_go_by_item_id(shop: Store, index: Index) -> None:
+    assert picked(shop, with_quality(index), "ann", alpha=0.0) == ["hose", "pot", "rake", "spade", "tin"]
+
+
+@pytest.mark.parametrize("user", ["ann", "bob", "cyd", "dan", "nobody"])
+@pytest.mark.parametrize("alpha", [0.0, 0.35, 1.0])
+def test_the_parts_add_up_to_the_score_for_everyone(shop: Store, index: Index, user: str, alpha: float) -> None:
+    for pick in recommend(shop, index, user, alpha=alpha).picks:
+        assert pick.score == pick.from_taste + pick.from_quality
+        assert pick.from_taste == alpha * pick.taste
+        assert pick.from_quality == (1 - alpha) * pick.quality
+        assert 0 <= pick.taste <= 1
+        assert 0 <= pick.quality <= 1
+
+
+def test_the_taste_term_decomposes_over_the_history(shop: Store, index: Index) -> None:
+    scored = score_shopper(shop, index, "bob")
+    assert scored.taste is not None
+    row = index.rows["hose"]
+    cosines, parts = contributions(index, scored.taste, row)
+    assert len(cosines) == 2
+    assert parts.sum() == pytest.approx(scored.taste.cosine(index.vectors[[row]])[0], abs=1e-6)
+    assert scored.appeal[scored.candidates.rows == row] == pytest.approx((1 + parts.sum()) / 2, abs=1e-6)
+
+
+def test_the_reasons_are_true_and_name_the_cause(shop: Store, index: Index) -> None:
+    pot = recommend(shop, index, "ann", alpha=0.9).picks[0]
+    assert pot.causes[0].item_id == "cup"
+    assert pot.causes[0].share == pytest.approx(1.0)
+    assert pot.reasons[:4] == (
+        "Like red tea cup (bought, rated 5)",
+        "Shares the words acme, red tea, kitchen",
+        "Same brand as 1 of their items: Acme",
+        "Same category as 1 of their items: kitchen > tea",
+    )
+
+
+def test_moves_are_the_places_gained_since_the_other_alpha(shop: Store, index: Index) -> None:
+    scored = score_shopper(shop, with_quality(index, hose=1.0, pot=0.1), "ann")
+    assert scored.rank(1.0, 1).picks[0].item_id == "pot"
+    assert scored.rank(0.0, 1).picks[0].item_id == "hose"
+    assert scored.moves(before=1.0, after=0.0, k=5)[0] > 0  # the hose rose
+    assert scored.moves(before=0.0, after=0.0, k=5) == [0, 0, 0, 0, 0]
+
+
+def test_the_json_has_the_promised_fields(shop: Store, index: Index) -> None:
+    answer = json.loads(json.dumps(recommend(shop, index, "ann", alpha=0.7, k=2).as_json()))
+    assert answer["user"] == "ann"
+    assert answer["fallback"] == "personalised"
+    assert len(answer["items"]) == 2
+    assert set(answer["items"][0]) == {"item_id", "title", "rank", "score", "from_taste", "from_quality", "reasons"}
+    assert [line["rank"] for line in answer["items"]] == [1, 2]
+
+
+def test_k_and_alpha_are_checked(shop: Store, index: Index) -> None:
+    with pytest.raises(BadInput):
+        recommend(shop, index, "ann", alpha=0.5, k=0)
+    with pytest.raises(BadInput):
+        recommend(shop, index, "ann", alpha=1.5)
+
+
+def test_an_empty_store_gives_an_empty_list_and_says_so(settings: Settings) -> None:
+    empty = memory_store()
+    best = recommend(empty, load_index(empty, settings), "ann", alpha=0.7)
+    assert best.picks == ()
+    assert "nothing to recommend" in best.sentence.lower()
+    assert best.fallback is Fallback.NEWEST
+
+
+def test_without_vectors_the_list_is_not_personal_and_the_index_says_why(shop: Store, settings: Settings) -> None:
+    with shop.transaction() as cursor:
+        cursor.execute("DELETE FROM embeddings")
+    bare = load_index(shop, settings)
+    assert any("encode" in note for note in bare.notes)
+    assert recommend(shop, bare, "ann", alpha=0.7).fallback is Fallback.CATEGORY
+
+
+def test_the_index_key_changes_with_the_data(shop: Store, settings: Settings) -> None:
+    before = index_key(shop, settings)
+    assert index_key(shop, settings) == before
+    load(shop, act("new", "cup", "2024-04-01", "view"))
+    assert index_key(shop, settings) != before
