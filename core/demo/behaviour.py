@@ -82,9 +82,8 @@ def _lists(world: World, sessions: pd.DataFrame, rng: np.random.Generator) -> pd
 
 def _see(world: World, lists: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row a product seen: the columns of the list, item, position (from 1), discount."""
-    parts = [
-        _see_leaf(world, part, int(leaf), rng) for leaf, part in lists.groupby("leaf") if (world.catalogue.leaf == leaf).any()
-    ]
+    stocked = np.intersect1d(lists["leaf"].to_numpy(dtype=int), world.catalogue.leaf)
+    parts = [_see_leaf(world, lists[lists["leaf"] == leaf], leaf, rng) for leaf in stocked]
     views = pd.concat(parts, ignore_index=True)
     discount = world.discount[views["item"], views["day"]]
     return views.assign(discount=discount).sort_values(["session", "page", "position"], kind="stable", ignore_index=True)
@@ -99,7 +98,7 @@ def _see_leaf(world: World, lists: pd.DataFrame, leaf: int, rng: np.random.Gener
     score = score + 0.2 * world.catalogue.popularity[goods] + rng.gumbel(0, 0.7, score.shape)
     score += trait(world.people.type[user], "bargain")[:, None] * world.discount[goods][:, day].T
     score += _kinship(world, lists["anchor"].to_numpy(), goods)
-    score[world.catalogue.released[goods][None, :] > day[:, None]] = -np.inf
+    score[~world.catalogue.on_offer(goods[None, :], day[:, None])] = -np.inf
     score[goods[None, :] == lists["repeat"].to_numpy()[:, None]] = np.inf
     order = np.argsort(-score, axis=1)
     row, rank = np.nonzero(np.arange(len(goods))[None, :] < lists["views"].to_numpy()[:, None])
@@ -175,9 +174,12 @@ def _magazine(world: World, sessions: pd.DataFrame, rng: np.random.Generator) ->
         items = np.flatnonzero(world.catalogue.kind == kind.value)
         shown = sessions[rng.random(len(sessions)) < share]
         user = shown["user"].to_numpy()
+        day = shown["day"].to_numpy()
         score = world.before[user][:, items] + rng.gumbel(0, 1.0, (len(shown), len(items)))
+        score[~world.catalogue.on_offer(items[None, :], day[:, None])] = -np.inf
         item = items[score.argmax(axis=1)]
-        page = pd.DataFrame({"session": shown.index, "user": user, "day": shown["day"], "item": item})
+        page = pd.DataFrame({"session": shown.index, "user": user, "day": day, "item": item})
+        page = page[np.isfinite(score.max(axis=1))]
         page = page.assign(position=rng.integers(1, 5, len(page)), discount=0.0, repeat=NOBODY, boost=boost, page=10**9)
         parts.append(_respond(world, page, rng))
     views = pd.concat(parts, ignore_index=True)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from core.base.schema import ItemKind
 from core.demo.vocabulary import Brand, Leaf, Vocabulary
-from core.demo.wording import Wording, describe, title
+from core.demo.wording import Wording, describe, one_of, title
 
 PRICE_SPREAD = 0.28
+FOREVER = 10**6
 NEW_SHARE = 0.1  # of the items come out while the log runs
 STYLE_MAIN = 0.75  # weight of a product's first style; the rest goes to its second
 
@@ -23,7 +24,8 @@ class Catalogue:
     leaf, noun, brand: (n,) indices into the vocabulary, -1 where the item has none (content and ads have no leaf).
     style: (n, styles) weights that sum to 1. tier: (n,) price level within the leaf, about -2 to 2.
     quality, popularity: (n,) standard normal. price: (n,) money, 0 for content and ads.
-    released: (n,) day of the log on which the item went on sale, negative = before the log starts.
+    released, withdrawn: (n,) first day of the log on which the item is shown and the first on which it no longer is;
+    products and content stay, ads run as long as their campaign.
     """
 
     frame: pd.DataFrame
@@ -36,6 +38,11 @@ class Catalogue:
     popularity: np.ndarray
     price: np.ndarray
     released: np.ndarray
+    withdrawn: np.ndarray
+
+    def on_offer(self, item: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Whether each item is shown on that day; the arrays broadcast."""
+        return (self.released[item] <= day) & (day < self.withdrawn[item])
 
     @property
     def kind(self) -> np.ndarray:
@@ -73,7 +80,8 @@ def _product(
     brand_at = _pick_brand(words, leaf, rng)
     brand = words.brands[brand_at]
     first, second = _pick_styles(words, brand, rng)
-    noun = leaf.nouns[rng.integers(len(leaf.nouns))]
+    noun = one_of(leaf.nouns, rng)
+    option, choices = words.options.get(noun, (leaf.option, leaf.choices))
     parts = Wording(
         leaf=leaf,
         brand=brand,
@@ -81,9 +89,10 @@ def _product(
         second=words.styles[second],
         noun=noun,
         features=words.features[noun],
-        line=brand.lines[rng.integers(len(brand.lines))],
+        line=one_of(brand.lines, rng),
         colour=_colour(leaf, words.styles[first].colours, rng),
-        choice=leaf.choices[rng.integers(len(leaf.choices))],
+        option=option,
+        choice=one_of(choices, rng),
     )
     level = 0.5 * brand.level + rng.normal(0, PRICE_SPREAD)
     return {
@@ -121,7 +130,7 @@ def _pick_styles(words: Vocabulary, brand: Brand, rng: np.random.Generator) -> t
 
 
 def _colour(leaf: Leaf, colours: tuple[str, ...], rng: np.random.Generator) -> str:
-    return colours[rng.integers(len(colours))] if leaf.coloured else ""
+    return one_of(colours, rng) if leaf.coloured else ""
 
 
 def _shelf_price(price: float) -> float:
@@ -175,6 +184,7 @@ def _assemble(words: Vocabulary, table: pd.DataFrame, products: int, days: int, 
     stock = rng.negative_binomial(2, 0.03, count).astype(float)
     stock[rng.random(count) < 0.04] = 0
     stock[products:] = np.nan
+    released, withdrawn = _lifetimes(table["item_type"].to_numpy() == ItemKind.AD.value, days, rng)
     style = np.zeros((count, len(words.styles)))
     np.add.at(style, (np.arange(count), table["_style"].to_numpy(dtype=int)), STYLE_MAIN)
     np.add.at(style, (np.arange(count), table["_second"].to_numpy(dtype=int)), 1 - STYLE_MAIN)
@@ -191,5 +201,16 @@ def _assemble(words: Vocabulary, table: pd.DataFrame, products: int, days: int, 
         quality=rng.normal(0, 1, count),
         popularity=rng.normal(0, 1, count),
         price=table["price"].fillna(0).to_numpy(dtype=float),
-        released=np.where(rng.random(count) < NEW_SHARE, rng.integers(1, days, count), -rng.integers(30, 900, count)),
+        released=released,
+        withdrawn=withdrawn,
     )
+
+
+def _lifetimes(ad: np.ndarray, days: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) released and withdrawn. A tenth of the goods come out during the log; two campaigns in three outlast it."""
+    count = len(ad)
+    released = np.where(rng.random(count) < NEW_SHARE, rng.integers(1, days, count), -rng.integers(30, 900, count))
+    start = rng.integers(0, max(1, days - 30), count)
+    outlasts = rng.random(count) < 0.66
+    stop = np.where(outlasts, days + rng.integers(5, 60, count), start + rng.integers(21, 60, count))
+    return np.where(ad, start, released), np.where(ad, stop, FOREVER)

@@ -1,10 +1,10 @@
 """The files a shop would export: its own column names, its own formats, gzip for the big one."""
 
 import gzip
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
 import numpy as np
 import pandas as pd
@@ -180,20 +180,15 @@ def orders_export(world: World, orders: pd.DataFrame, countries: np.ndarray) -> 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write UTF-8 CSV, gzipped without a timestamp where the name ends in .gz: the same table gives the same bytes."""
     table = pa.Table.from_pandas(_whole_numbers(frame), preserve_index=False)
-    with _opened(path) as sink:
-        csv.write_csv(table, sink, csv.WriteOptions(quoting_style="needed"))
+    text = io.BytesIO()
+    csv.write_csv(table, text, csv.WriteOptions(quoting_style="needed"))
+    path.write_bytes(gzip.compress(text.getvalue(), 5, mtime=0) if path.suffix == ".gz" else text.getvalue())
 
 
 def write_json_lines(frame: pd.DataFrame, path: Path) -> None:
     """Write one JSON object a row."""
     rows = frame.to_dict("records")
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-
-
-def _opened(path: Path) -> IO[bytes]:
-    if path.suffix != ".gz":
-        return path.open("wb")
-    return cast(IO[bytes], gzip.GzipFile(path, "wb", compresslevel=5, mtime=0))
 
 
 def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:

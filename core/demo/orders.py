@@ -18,8 +18,9 @@ def build_orders(world: World, events: pd.DataFrame, rng: np.random.Generator) -
     """
     bought, back = (events[events["event"] == kind] for kind in (Event.PURCHASE, Event.RETURN))
     book = bought.groupby("order").agg(user=("user", "first"), at=("at", "first"), lines=("item", "size"))
-    price = world.catalogue.price[bought["item"]] * (1 - bought["discount"]).round(2) * bought["quantity"]
-    book["total"] = price.groupby(bought["order"]).sum().round(2)
+    price = world.catalogue.price[bought["item"]]
+    paid = (price - (price * bought["discount"]).round(2)) * bought["quantity"]
+    book["total"] = paid.groupby(bought["order"]).sum().round(2)
     undone = back.groupby("order").agg(lines=("item", "size"), at=("at", "min")).reindex(book.index)
     age = (world.calendar.days * DAY - book["at"]) / DAY
     packing, transit = rng.uniform(0.5, 2.0, len(book)), rng.uniform(1.5, 4.0, len(book))

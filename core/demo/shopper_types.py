@@ -41,17 +41,17 @@ class ShopperType:
 
 TYPES = (
     ShopperType(
-        name="loyal regular", share=0.18, rate=3.4, lists=1.25, views=3.0,
+        name="loyal regular", share=0.18, rate=3.4, lists=1.25, views=2.9,
         appetite=0.4, cart=0.40, wish=0.05, buy=0.62, tier=0.0, bargain=0.6, dwell=34, returns=0.03,
         weekend=0.75, hour=18.5, hour_spread=1.8, platforms=(0.14, 0.80, 0.06), interests=6, replenish=0.60, leave=0.03,
     ),
     ShopperType(
-        name="bargain hunter", share=0.20, rate=2.2, lists=2.0, views=3.5,
+        name="bargain hunter", share=0.20, rate=2.2, lists=2.0, views=3.2,
         appetite=0.0, cart=0.34, wish=0.08, buy=0.42, tier=-1.3, bargain=5.0, dwell=15, returns=0.09,
         weekend=0.95, hour=12.3, hour_spread=1.7, platforms=(0.22, 0.13, 0.65), interests=9, replenish=0.25, leave=0.06,
     ),
     ShopperType(
-        name="window shopper", share=0.20, rate=2.0, lists=1.8, views=4.0,
+        name="window shopper", share=0.20, rate=2.0, lists=1.8, views=3.7,
         appetite=0.1, cart=0.08, wish=0.24, buy=0.12, tier=0.3, bargain=0.6, dwell=62, returns=0.05,
         weekend=1.20, hour=22.3, hour_spread=1.5, platforms=(0.24, 0.70, 0.06), interests=6, replenish=0.10, leave=0.06,
     ),

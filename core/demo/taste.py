@@ -14,14 +14,14 @@ from core.demo.shopper_types import trait
 from core.demo.shoppers import Population
 from core.demo.vocabulary import Vocabulary
 
-LEAF, NOUN, STYLE, BRAND, PRICE, QUALITY, POPULARITY = 0.55, 0.9, 2.6, 1.0, 0.6, 0.3, 0.25
+LEAF, NOUN, STYLE, BRAND, PRICE, QUALITY, POPULARITY = 0.55, 1.1, 2.6, 1.0, 0.6, 0.3, 0.25
 
 
 @dataclass(frozen=True)
 class ClickModel:
     """P(click) = sigmoid(intercept + utility - decay * ln(position) + bargain * discount)."""
 
-    intercept: float = -2.6
+    intercept: float = -3.0
     decay: float = 0.35
 
     def probability(self, utility: np.ndarray, position: np.ndarray, bargain: np.ndarray, discount: np.ndarray) -> np.ndarray:
@@ -57,15 +57,28 @@ def shopper_tastes(words: Vocabulary, people: Population, shares: np.ndarray, rn
     """(shoppers, traits) float32 for the given (shoppers, leaves) interest shares."""
     count, leaves = shares.shape
     leaf = LEAF * np.log(np.clip(shares * leaves, 0.1, None))
-    noun = rng.normal(0, NOUN, (count, len(words.nouns)))
+    noun = _circles(people, rng.normal(0, NOUN, (len(words.personas), len(words.nouns)))) + rng.normal(
+        0, 0.35, (count, len(words.nouns))
+    )
     style = STYLE * (people.style - 1 / people.style.shape[1])
-    brand = rng.normal(0, 0.3, (count, len(words.brands)))
-    loved = rng.random(brand.shape).argsort(axis=1)[:, :4]
-    np.put_along_axis(brand, loved, BRAND, axis=1)
+    brand = _circles(people, _loved(len(words.personas), len(words.brands), 12, rng)) + rng.normal(
+        0, 0.3, (count, len(words.brands))
+    )
+    brand += _loved(count, len(words.brands), 3, rng)
     price = np.column_stack([2 * PRICE * people.tier, np.full(count, -PRICE)])
     appetite = trait(people.type, "appetite") - PRICE * people.tier**2 + rng.normal(0, 0.2, count)
     rest = np.column_stack([np.full(count, QUALITY), np.full(count, POPULARITY), appetite])
     return np.hstack([leaf, noun, style, brand, price, rest]).astype(np.float32)
+
+
+def _circles(people: Population, by_persona: np.ndarray) -> np.ndarray:
+    """(shoppers, ...) what a shopper takes over from the people with the same two personas."""
+    return 0.65 * by_persona[people.persona[:, 0]] + 0.35 * by_persona[people.persona[:, 1]]
+
+
+def _loved(rows: int, columns: int, each: int, rng: np.random.Generator) -> np.ndarray:
+    """(rows, columns) BRAND for ``each`` random columns of every row, else 0."""
+    return np.where(rng.random((rows, columns)).argsort(axis=1) < each, BRAND, 0.0)
 
 
 def with_shares(tastes: np.ndarray, shares: np.ndarray) -> np.ndarray:

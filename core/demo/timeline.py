@@ -73,7 +73,7 @@ def _returns(world: World, bought: pd.DataFrame, rng: np.random.Generator) -> pd
     )
     sent = ~void & (rng.random(len(bought)) < chance)
     hours = 600 + cancelled_after(bought["order"].to_numpy())
-    after = np.where(void, hours, rng.integers(3 * DAY, 21 * DAY, len(bought)))
+    after = np.where(void, hours, rng.integers(7 * DAY, 24 * DAY, len(bought)))
     return bought.assign(paid=bought["paid"] + after)[void | sent]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+MEASURES = ("volume", "weight", "flavour", "shade", "burn time")  # options of goods that are used up
 TEMPLATES = Path(__file__).parents[2] / "data" / "demo"
 
 
@@ -37,12 +38,14 @@ class Leaf:
     @property
     def soft(self) -> bool:
         """Whether its goods are used up (food, care, scent): they have ingredients rather than a design."""
-        return self.option in ("volume", "weight", "flavour", "shade", "burn time")
+        return self.option in MEASURES and not self.path.endswith("Shoe Care")
 
     @property
     def coloured(self) -> bool:
         """Whether its goods come in colours."""
-        return not self.soft and self.category not in ("Pets", "Kids") or self.path.endswith(("Dog Gear", "Toys"))
+        if self.category in ("Pets", "Kids"):
+            return self.path.endswith(("Dog Gear", "Toys"))
+        return self.option not in MEASURES
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ class Persona:
 class Vocabulary:
     """Everything in the templates.
 
-    features: noun -> sentences about such goods. content, ads, aspects and phrases stay tables.
+    features: noun -> sentences about such goods. options: noun -> (option, choices) where its leaf's do not fit.
+    content, ads, aspects and phrases stay tables.
     """
 
     leaves: tuple[Leaf, ...]
@@ -90,6 +94,7 @@ class Vocabulary:
     brands: tuple[Brand, ...]
     personas: tuple[Persona, ...]
     features: dict[str, tuple[str, ...]]
+    options: dict[str, tuple[str, tuple[str, ...]]]
     content: pd.DataFrame
     ads: pd.DataFrame
     aspects: pd.DataFrame
@@ -109,6 +114,7 @@ def load_vocabulary(folder: Path = TEMPLATES) -> Vocabulary:
         brands=tuple(_brand(row) for row in _rows(folder / "brands.csv")),
         personas=tuple(_persona(row) for row in _rows(folder / "personas.csv")),
         features={row["noun"]: _split(row["features"]) for row in _rows(folder / "features.csv")},
+        options={row["noun"]: _option(row["option"]) for row in _rows(folder / "options.csv")},
         content=_table(folder / "content.csv"),
         ads=_table(folder / "ads.csv"),
         aspects=_table(folder / "review_aspects.csv"),
@@ -128,8 +134,14 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(cell.split("|"))
 
 
+def _option(cell: str) -> tuple[str, tuple[str, ...]]:
+    """'size:S|M' as ('size', ('S', 'M'))."""
+    name, _, choices = cell.partition(":")
+    return name, _split(choices)
+
+
 def _leaf(row: dict[str, str]) -> Leaf:
-    option, _, choices = row["option"].partition(":")
+    option, choices = _option(row["option"])
     return Leaf(
         path=row["path"],
         price=float(row["price"]),
@@ -138,7 +150,7 @@ def _leaf(row: dict[str, str]) -> Leaf:
         cycle_days=float(row["cycle_days"]),
         gift=float(row["gift"]),
         option=option,
-        choices=_split(choices),
+        choices=choices,
         nouns=_split(row["nouns"]),
     )
 

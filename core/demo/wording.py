@@ -19,6 +19,7 @@ class Wording:
     features: tuple[str, ...]
     line: str
     colour: str
+    option: str
     choice: str
 
 
@@ -86,9 +87,9 @@ def describe(parts: Wording, rng: np.random.Generator) -> str:
         (features[0], features[1], look),
         (detail, features[0], look),
         (look, features[1], other),
-        (f"{look}: {features[0][0].lower()}{features[0][1:]}" if features[0][1].islower() else features[0], features[1]),
+        (features[0], features[1], detail),
         (features[0], look, detail),
-        (f"{features[0]}, {look[0].lower()}{look[1:]}" if look.startswith("Made") else f"{look}", features[2]),
+        (look, features[1], features[2]),
     )
     return " ".join(sentence(text) for text in shapes[rng.integers(len(shapes))])
 
@@ -97,7 +98,7 @@ def _detail(parts: Wording, rng: np.random.Generator) -> str:
     tint = f" in {parts.colour}" if parts.colour else ""
     details = (
         f"From the {parts.line} range by {parts.brand.name}",
-        f"{parts.noun}{tint}, {parts.leaf.option} {parts.choice}",
+        f"{parts.noun}{tint}, {parts.option} {parts.choice}",
         f"{parts.brand.name} offers {this(parts.noun)}{tint} in small series",
         f"part of {parts.brand.name}'s {parts.line} series, {parts.choice}",
     )

@@ -14,5 +14,5 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> DemoFiles:
     return small_shop(tmp_path_factory.mktemp("shop"))
 
 
-def small_shop(folder: Path, seed: int = 7) -> DemoFiles:
-    return generate(folder, seed=seed, shoppers=300, products=400, days=120)
+def small_shop(folder: Path, seed: int = 7, shoppers: int = 300) -> DemoFiles:
+    return generate(folder, seed=seed, shoppers=shoppers, products=400, days=120)
