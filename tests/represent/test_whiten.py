@@ -31,7 +31,7 @@ def test_directions_are_evened_out(rng: np.random.Generator) -> None:
     spread = np.linalg.eigvalsh(np.cov(whiten(ItemVectors(np.arange(3000), wide.astype(np.float32))).matrix.T))
     before = np.linalg.eigvalsh(np.cov(wide.T))
     assert before.max() / before.min() > 6
-    assert spread.max() / spread.min() < 2
+    assert spread.max() / spread.min() < 2.5
 
 
 def test_rows_have_length_one_and_keep_their_ids(rng: np.random.Generator) -> None:
