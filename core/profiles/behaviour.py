@@ -19,7 +19,7 @@ RECIPE = 1
 class Feature:
     """One behaviour feature: column of ``shoppers``, label for people, unit, formula in words.
 
-    unit: days, count, seconds, money, hour (0..24), share (0..1), scale (0..1) or stars (1..5).
+    unit: days, count, seconds, money, hour (0..24), share (0..1), 0 to 1 or stars (1..5).
     """
 
     name: str
@@ -36,23 +36,23 @@ FEATURES: tuple[Feature, ...] = (
     Feature("events", "Events", "count", "all events, ratings included"),
     Feature("sessions", "Sessions", "count", "distinct session ids; events without one: runs with gaps of at most 30 minutes"),
     Feature("session_events", "Events a session", "count", "events ÷ sessions, returns and reviews left out"),
-    Feature("dwell_s", "Time spent", "seconds", "sum of the logged dwell; where none is logged: gaps in a session, at most 5 minutes each"),
+    Feature("dwell_s", "Time spent", "seconds", "sum of logged dwell; if none is logged: gaps in a session, at most 5 min each"),
     Feature("event_dwell_s", "Time spent a step", "seconds", "mean of the logged dwell, or of those gaps"),
     Feature("orders", "Orders", "count", "distinct order ids of purchases; purchases without one: distinct days"),
     Feature("monetary", "Spent", "money", "units × (price − discount), bought less returned"),
     Feature("order_value", "Spent an order", "money", "spent ÷ orders"),
-    Feature("order_gap_days", "Days between orders", "days", "(last purchase − first purchase) ÷ (orders − 1), from two orders on"),
+    Feature("order_gap_days", "Days between orders", "days", "(last purchase − first) ÷ (orders − 1), from two orders on"),
     Feature("weekend_share", "Weekend share", "share", "events on Saturday or Sunday ÷ events"),
     Feature("evening_share", "Evening share", "share", "events from 18:00 to midnight ÷ events"),
     Feature("main_hour", "Usual hour", "hour", "direction of the mean of the events' times on the 24-hour circle"),
-    Feature("breadth", "Breadth of categories", "scale", "−Σ p ln p ÷ ln(top-level categories of the shop), p = share of events"),
-    Feature("price_tier", "Price tier", "scale", "mean over the shopper's items of the price percentile within the item's category"),
+    Feature("breadth", "Breadth of categories", "0 to 1", "−Σ p ln p ÷ ln(top-level categories of the shop), p = share of events"),
+    Feature("price_tier", "Price tier", "0 to 1", "mean price percentile of the shopper's items within their category"),
     Feature("discount_share", "Bought at a discount", "share", "purchase lines with a discount ÷ purchase lines"),
     Feature("return_rate", "Return rate", "share", "return lines ÷ purchase lines, at most 1"),
     Feature("web_share", "On the website", "share", "events on web or desktop ÷ events with a platform"),
     Feature("app_share", "In the app", "share", "events in an app (iOS, Android) ÷ events with a platform"),
     Feature("views_per_purchase", "Views per purchase", "count", "views and clicks ÷ purchase lines"),
-    Feature("buy_share", "Buying share", "share", "purchase lines ÷ (purchase lines + views, clicks, cart and wish-list additions)"),
+    Feature("buy_share", "Buying share", "share", "purchase lines ÷ (those + views, clicks, cart and wish-list additions)"),
     Feature("wish_share", "Wish-list share", "share", "wish-list additions ÷ (views, clicks, cart and wish-list additions)"),
     Feature("abandon_rate", "Left in the cart", "share", "items put in the cart and never bought ÷ items put in the cart"),
     Feature("mean_rating", "Rating given", "stars", "mean of the ratings given"),

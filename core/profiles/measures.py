@@ -22,10 +22,9 @@ TOP_LEVEL = r"""nullif(trim(CASE WHEN regexp_full_match(category, '\w+(\.\w+)+')
 
 PRICED = f"""
     SELECT item_id, brand, {TOP_LEVEL} AS top,
-           if(price > 0, (cume_dist() OVER cheaper + (rank() OVER cheaper - 1) / count(*) OVER (PARTITION BY {TOP_LEVEL}, price > 0)) / 2, NULL)
-               AS tier
+           if(price > 0, (cume_dist() OVER cheaper + (rank() OVER cheaper - 1) / count(*) OVER alike) / 2, NULL) AS tier
     FROM catalogue WHERE hidden IS NULL
-    WINDOW cheaper AS (PARTITION BY {TOP_LEVEL}, price > 0 ORDER BY price)
+    WINDOW alike AS (PARTITION BY {TOP_LEVEL}, price > 0), cheaper AS (alike ORDER BY price)
 """
 """SQL: each shown item with its top category and ``tier``, the mid-rank percentile of its price within it (0..1)."""
 
@@ -62,7 +61,7 @@ def read_shop(store: Store) -> Shop:
     ((prices, categories),) = store.rows(
         f"SELECT coalesce(bool_or(price > 0), false), count(DISTINCT {TOP_LEVEL}) FROM catalogue WHERE hidden IS NULL"
     )
-    return Shop(now, *(bool(fact) for fact in facts), prices=prices, categories=categories)
+    return Shop(now, *(bool(fact) for fact in facts), bool(prices), int(categories))
 
 
 def measure_sql(shop: Shop, subset: str | None = None) -> str:
@@ -87,7 +86,7 @@ def measure_sql(shop: Shop, subset: str | None = None) -> str:
 
 
 def _moments(shop: Shop, only: str) -> str:
-    """SQL: the log with ratings. visit: the shopper was on the site (a return or a review is not a visit, where there is a log)."""
+    """SQL: the log with ratings. visit: the shopper was on the site; a return or, where there is a log, a review is no visit."""
     return f"""
     SELECT user_id, ts, event_type, event_type <> 'return' AS visit, dwell_s, session_id, platform, order_id, discount,
            NULL::DOUBLE AS rating
@@ -125,7 +124,8 @@ def _platform_share(pattern: str) -> str:
 
 _BASKETS = """
     SELECT user_id, count_if(shown) AS items, sum(views + clicks) FILTER (shown) AS views, sum(carts) FILTER (shown) AS carts,
-           sum(wishes) FILTER (shown) AS wishes, sum(purchases) FILTER (shown) AS purchases, sum(returns) FILTER (shown) AS returns,
+           sum(wishes) FILTER (shown) AS wishes, sum(purchases) FILTER (shown) AS purchases,
+           sum(returns) FILTER (shown) AS returns,
            sum(spend) AS monetary, avg(tier) AS price_tier,
            count_if(shown AND carts > 0 AND purchases = 0) / nullif(count_if(shown AND carts > 0), 0) AS abandon_rate
     FROM taken GROUP BY user_id

@@ -45,6 +45,11 @@ class Shopper:
     segment: str | None
     readings: tuple[Reading, ...]
 
+    @property
+    def main_platform(self) -> str | None:
+        """The platform used most, ties by name."""
+        return self.platforms[0][0] if self.platforms else None
+
 
 def shopper(store: Store, user_id: str) -> Shopper:
     """Return the shopper's profile. Raises BadInput where nobody has this id."""
