@@ -11,8 +11,10 @@ from core.base.schema import ImportStatus
 from core.base.settings import Settings
 from core.base.workspace import Workspace
 from core.demo.generate import generate
+from core.ingest.history import undo
 from core.ingest.load import ImportResult, import_file
 from core.ingest.mapping import Mapping
+from core.ingest.quarantine import retry
 from core.update.refresh import LoadEncoder, refresh
 
 _IMPORT_SHARE = 0.3
@@ -45,6 +47,31 @@ def import_and_refresh(
     return BroughtIn((result,), seconds)
 
 
+def undo_and_refresh(
+    store: Store, settings: Settings, load_encoder: LoadEncoder, import_id: int, progress: Progress = no_progress
+) -> int:
+    """Take one import back, then rebuild what it had changed; return the rows removed."""
+    progress(0.0, "Taking the rows back")
+    removed = undo(store, import_id)
+    refresh(store, settings, load_encoder, _part(progress, _IMPORT_SHARE, 1.0))
+    return removed
+
+
+def retry_and_refresh(
+    store: Store,
+    workspace: Workspace,
+    settings: Settings,
+    load_encoder: LoadEncoder,
+    import_id: int,
+    mapping: Mapping,
+    progress: Progress = no_progress,
+) -> BroughtIn:
+    """Read an import's quarantined rows again with another mapping, then rebuild what they changed."""
+    result = retry(store, workspace, import_id, mapping, _part(progress, 0.0, _IMPORT_SHARE))
+    seconds = refresh(store, settings, load_encoder, _part(progress, _IMPORT_SHARE, 1.0))
+    return BroughtIn((result,), seconds)
+
+
 def load_demo(
     store: Store, workspace: Workspace, settings: Settings, load_encoder: LoadEncoder, progress: Progress = no_progress
 ) -> BroughtIn:
@@ -55,7 +82,7 @@ def load_demo(
     _refuse_other_shop(store, workspace.demo)
     progress(0.0, "Opening the demo shop")
     files = generate(workspace.demo, seed=settings.seed)
-    paths = files.import_paths()
+    paths = files.imports
     loaded = []
     for number, path in enumerate(paths):
         share = _IMPORT_SHARE / len(paths)

@@ -10,8 +10,6 @@ VIEWS = {
     "Set aside": quarantine.show,
     "Findings": findings.show,
 }
-ICONS = {"Bring a file": "upload_file", "History": "history", "Set aside": "rule", "Findings": "fact_check"}
-
 st.title("Import", anchor=False)
 st.caption("Every row read is loaded or set aside with a reason. Nothing disappears, and every import can be undone.")
 view = st.segmented_control(
@@ -19,7 +17,6 @@ view = st.segmented_control(
     list(VIEWS),
     default="Bring a file",
     required=True,
-    format_func=lambda name: f":material/{ICONS[name]}: {name}",
     key="import_view",
     bind="query-params",
     label_visibility="collapsed",

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.lists import explained, ranked
 from pages.shared import next_step, state
+from pages.shared.lists import explained, ranked
 from pages.shared.picker import shopper_picker
 
 default = state.settings().alpha

@@ -12,7 +12,11 @@ from core.profiles.trends import Trend, Trends
 from pages.shared import charts
 from pages.shared import format as fmt
 
-_LEVELS = {"good": ("green", "check_circle"), "usable": ("orange", "info"), "too little": ("red", "warning")}
+_LEVELS: dict[str, tuple[Any, str]] = {
+    "good": ("green", "check_circle"),
+    "usable": ("orange", "info"),
+    "too little": ("red", "warning"),
+}
 
 
 def trends(totals: Totals, moved: Trends) -> None:
@@ -34,7 +38,7 @@ def trends(totals: Totals, moved: Trends) -> None:
 def event_mix(events: pd.DataFrame) -> None:
     """Show how many events of each type the log holds."""
     texts = [fmt.compact(many) for many in events["events"]]
-    figure = charts.bars(events[Col.EVENT].str.capitalize(), events["events"], texts)
+    figure = charts.bars(events[Col.EVENT].str.capitalize().tolist(), events["events"].tolist(), texts)
     charts.show(figure, "Events of each type", charts.bars_height(len(events)))
 
 
@@ -44,23 +48,21 @@ def categories(top: pd.DataFrame) -> None:
         st.caption("No item has a category. Import a catalogue to see this.")
         return
     texts = [fmt.percent(share) for share in top["share"]]
-    charts.show(charts.bars(top[Col.CATEGORY], top["share"], texts), "Top categories", charts.bars_height(len(top)))
+    charts.show(
+        charts.bars(top[Col.CATEGORY].tolist(), top["share"].tolist(), texts), "Top categories", charts.bars_height(len(top))
+    )
 
 
 def readiness(ready: Readiness) -> None:
     """Show whether there is enough data, and what more would bring."""
     color, icon = _LEVELS[ready.level]
-    st.badge(ready.level.capitalize(), color=_badge(color), icon=f":material/{icon}:")
+    st.badge(ready.level.capitalize(), color=color, icon=f":material/{icon}:")
     st.markdown(ready.sentence)
     st.progress(min(ready.interactions / 50_000, 1.0), text=f"{fmt.number(ready.interactions)} interactions (good: 50,000)")
     st.progress(
         min(ready.shoppers_with_two / 1_000, 1.0),
         text=f"{fmt.number(ready.shoppers_with_two)} shoppers with two or more (good: 1,000)",
     )
-
-
-def _badge(color: str) -> Any:
-    return color
 
 
 def _trend(label: str, value: str, trend: Trend, explained: str) -> None:

@@ -128,3 +128,63 @@ def timeline(frame: pd.DataFrame) -> go.Figure:
     figure.update_layout(showlegend=False)
     figure.update_yaxes(ticksuffix="  ")
     return figure
+
+
+def differences(labels: Sequence[str], effects: Sequence[float], texts: Sequence[str]) -> go.Figure:
+    """Return bars to the right of a middle line for more, to the left for less, with the text on the line's other side."""
+    widest = max((abs(effect) for effect in effects), default=1)
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(effects),
+        y=list(labels),
+        orientation="h",
+        marker={"color": [MAIN if effect > 0 else SECOND for effect in effects], "cornerradius": 4},
+        hovertemplate="%{y}: %{x:+.1f} standard deviations<extra></extra>",
+    )
+    for label, effect, text in zip(labels, effects, texts, strict=True):
+        side = "right" if effect > 0 else "left"
+        figure.add_annotation(
+            x=0, y=label, text=text, showarrow=False, xanchor=side, xshift=-6 if effect > 0 else 6, font_size=11
+        )
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_xaxes(range=[-2 * widest, 2 * widest], showticklabels=False, showgrid=False, zeroline=True)
+    figure.update_layout(bargap=0.4, showlegend=False)
+    return figure
+
+
+def clusters(points: pd.DataFrame, chosen: int) -> go.Figure:
+    """Return one dot a shopper, coloured by segment, those of the chosen one in full strength."""
+    figure = go.Figure()
+    for number in sorted(points["segment_id"].unique().tolist()):
+        mine = points[points["segment_id"] == number]
+        strength = 0.9 if number == chosen else 0.25
+        figure.add_scattergl(
+            x=mine["x"],
+            y=mine["y"],
+            name=mine["name"].iloc[0],
+            mode="markers",
+            marker={"size": 5, "opacity": strength, "color": color(number - 1)},
+            text=mine["user_id"],
+            hovertemplate="%{text}",
+        )
+    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False)
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
+    return figure
+
+
+def silhouette(curve: Sequence[tuple[int, float]], chosen: int | None) -> go.Figure:
+    """Return the silhouette of each number of groups, the one in force marked."""
+    numbers = [number for number, _ in curve]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=numbers,
+        y=[score for _, score in curve],
+        mode="lines+markers",
+        line={"color": MAIN, "width": 2},
+        marker={"size": [13 if number == chosen else 7 for number in numbers], "color": MAIN},
+        hovertemplate="%{x} groups: %{y:.3f}<extra></extra>",
+    )
+    figure.update_xaxes(dtick=1, title="groups", showgrid=False)
+    figure.update_yaxes(tickformat=".2f")
+    figure.update_layout(showlegend=False)
+    return figure

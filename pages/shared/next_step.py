@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.base.derived import Progress
 from core.update.standing import Standing, standing
-from pages.shared import jobs_panel, state
 from pages.shared import format as fmt
+from pages.shared import jobs_panel, state
 
 IMPORT, SEGMENTS, RECOMMEND = "prepare/import_data.py", "understand/segments.py", "recommend/recommend.py"
 _PROMISES = (

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.base.schema import Col
 from core.profiles import shopper
 from pages.shared import format as fmt
 from pages.shared import state
@@ -12,21 +13,23 @@ _LISTED = 200
 
 def shopper_picker() -> str | None:
     """Show the picker, bound to ``?user=`` and kept between pages; return the chosen shopper's id, None where there is none."""
-    known = state.read(shopper.users, _LISTED)
-    labels = {row.user_id: _label(row) for row in known.itertuples()}
-    typed = st.selectbox(
+    listed = list(state.read(shopper.users, _LISTED)[Col.USER])
+    typed: str | None = st.selectbox(
         "Shopper",
-        list(labels),
-        format_func=lambda user: labels.get(user, user),
+        listed,
+        None,
         accept_new_options=True,
         placeholder="Choose one of the most active, or type any id or name",
         key=KEY,
         bind="query-params",
         persist_state="session",
     )
-    if typed is None or typed in labels:
-        return typed
-    return _resolve(typed)
+    return typed if typed is None or typed in listed else _resolve(typed)
+
+
+def choose(user_id: str) -> None:
+    """Make a shopper the chosen one of the next screen that shows the picker."""
+    st.session_state[KEY] = user_id
 
 
 def _resolve(typed: str) -> str | None:
@@ -38,10 +41,10 @@ def _resolve(typed: str) -> str | None:
     if not ids:
         st.warning(f"No shopper's id or name contains '{typed}'. Check the spelling, or choose one from the list.")
         return None
-    names = {row.user_id: _label(row) for row in matches.itertuples()}
+    names = dict(zip(ids, (_label(*row) for row in matches[[Col.USER, Col.NAME, "events"]].itertuples(index=False)), strict=True))
     return st.pills(f"Shoppers matching '{typed}'", ids, default=ids[0], required=True, format_func=names.__getitem__)
 
 
-def _label(row) -> str:
-    name = f" · {row.name}" if isinstance(row.name, str) else ""
-    return f"{row.user_id}{name} · {fmt.count(row.events, 'event')}"
+def _label(user: str, name: object, events: int) -> str:
+    called = f" · {name}" if isinstance(name, str) else ""
+    return f"{user}{called} · {fmt.count(events, 'event')}"

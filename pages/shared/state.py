@@ -81,7 +81,12 @@ def source(path: Path) -> Source:
 
 def proposal(found: Source, kind: FileKind | None = None) -> Mapping:
     """Return how the file would be read, worked out once for each file, kind and version."""
-    return _proposal(found.path, found.fingerprint, kind, version(), found)
+    return _proposal(found.path, found.fingerprint, found.columns, kind, version(), found)
+
+
+def set_aside(import_id: int) -> Source:
+    """Return the rows set aside from an import as a source, so that their mapping can be corrected."""
+    return _set_aside(str(settings().home), version(), import_id)
 
 
 def close() -> None:
@@ -124,10 +129,19 @@ def _encoder(chosen: Settings) -> Encoder:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _proposal(path: Path, fingerprint: str, kind: FileKind | None, version: str, _found: Source) -> Mapping:
+def _proposal(
+    path: Path, fingerprint: str, columns: tuple[str, ...], kind: FileKind | None, version: str, _found: Source
+) -> Mapping:
     from core.ingest.mapping import propose
 
     return propose(_found, store(), kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _set_aside(home: str, version: str, import_id: int) -> Source:
+    from core.ingest.quarantine import as_source
+
+    return as_source(store(), import_id)
 
 
 @st.cache_resource(show_spinner="Looking into the file", max_entries=8)

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from core.profiles import interests, shopper
-from pages.shared import charts, next_step, state
+from pages.shared import charts, next_step, profile, state
 from pages.shared.picker import shopper_picker
-from pages.shared import profile
 
 st.title("Shopper", anchor=False)
 if state.read(shopper.users, 1).empty:

@@ -47,7 +47,7 @@ def _uploaded(limit: int) -> Path | None:
         return None
     kept: tuple[str, Path] | None = st.session_state.get(_KEPT)
     if kept is None or kept[0] != file.file_id:
-        kept = (file.file_id, keep(state.workspace(), file.name, [file.getbuffer()]))
+        kept = (file.file_id, keep(state.workspace(), file.name, [file.getvalue()]))
         st.session_state[_KEPT] = kept
     return kept[1]
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.base.derived import Progress
 from core.ingest.mapping import Mapping
-from pages.shared.bring_in import arrive, detect, result
 from pages.shared import jobs_panel, state
+from pages.shared.bring_in import arrive, detect, result
 
 
 def show() -> None:

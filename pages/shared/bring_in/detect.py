@@ -1,5 +1,7 @@
 """What was detected in a file: its form, its kind, which column is which field, and how its first rows come out."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.base.schema import Event, FileKind
@@ -25,7 +27,7 @@ def show(source: Source) -> Mapping:
                 "This file holds", kinds, kinds.index(guess.kind), str.capitalize, key=f"kind {source.path}", width=220
             )
             _certainty(guess, kind)
-        return _columns(source, guess if kind == guess.kind else state.proposal(source, kind))
+        return columns(source, guess if kind == guess.kind else state.proposal(source, kind))
 
 
 def preview(source: Source, mapping: Mapping) -> bool:
@@ -71,7 +73,7 @@ def _certainty(guess: Mapping, kind: FileKind) -> None:
         st.badge(f"{fmt.percent(guess.kind_confidence)} certain", color=_color(guess.kind_confidence))
 
 
-def _columns(source: Source, guess: Mapping) -> Mapping:
+def columns(source: Source, guess: Mapping) -> Mapping:
     """Show a row for each field: those found or needed first, the others folded away."""
     fields = FIELDS[guess.kind]
     found = [field for field in fields if field.required or _current(guess, field)]
@@ -154,5 +156,5 @@ def _prefix(source: Source, guess: Mapping) -> str:
     return f"{source.path} {guess.kind}"
 
 
-def _color(confidence: float) -> str:
+def _color(confidence: float) -> Any:
     return "green" if confidence >= _CERTAIN else "orange" if confidence >= _LIKELY else "red"
