@@ -21,7 +21,7 @@ from core.base.schema import FileKind
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
 
-app = typer.Typer(help="Kindred: a recommendation studio for online shops.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Kindred: a recommendation studio for online shops.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Home = Annotated[Path | None, typer.Option("--home", help="Workspace folder (default: KINDRED_HOME, else data/).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
@@ -159,7 +159,7 @@ def recommend(
         if as_json:
             _answer(result.as_json(), True, "")
         else:
-            typer.echo(f"{user}: {result.fallback.sentence}")
+            typer.echo(f"{user}: {result.sentence}")
             for pick in result.picks:
                 parts = f"{pick.score:.3f} = {pick.from_taste:.3f} taste + {pick.from_quality:.3f} quality"
                 typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {parts}\n     {'; '.join(pick.reasons)}")

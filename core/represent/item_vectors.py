@@ -12,6 +12,8 @@ from core.base.schema import Col
 from core.represent.encoder import Encoder
 from core.represent.item_text import rebuild_item_texts
 
+VECTORS = "vectors"
+"""The name under which the vectors are stamped in ``derived``."""
 TEXTS_PER_COMMIT = 2048
 """A cancelled run keeps what was committed; 2,048 texts are 5 to 20 seconds of work on two cores."""
 
@@ -40,7 +42,7 @@ def embed(store: Store, encoder: Encoder, progress: Progress = no_progress) -> E
     start = time.perf_counter()
     rebuild_item_texts(store)
     pending = _pending(store, encoder.name)
-    rebuild(store, "vectors", {"encoder": encoder.name}, lambda _: _encode(store, encoder, pending, progress), force=True)
+    rebuild(store, VECTORS, {"encoder": encoder.name}, lambda _: _encode(store, encoder, pending, progress), force=True)
     items, without = store.rows("SELECT count(*), count(*) FILTER (text = '') FROM item_texts")[0]
     return Embedded(items, len(pending), items - without - len(pending), without, time.perf_counter() - start)
 

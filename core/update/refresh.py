@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.base.db import Store
-from core.base.derived import Progress, no_progress
+from core.base.derived import Progress, is_current, no_progress
 from core.base.settings import Settings
 from core.profiles.behaviour import rebuild_shoppers
 from core.profiles.rollups import rebuild_rollups
 from core.profiles.segments import rebuild_segments
-from core.represent.encoder import Encoder
-from core.represent.item_vectors import embed
+from core.represent.encoder import Encoder, encoder_name
+from core.represent.item_vectors import VECTORS, embed
 from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
 
@@ -48,8 +48,14 @@ def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list
         Stage("Finding segments", 0.10, lambda step: rebuild_segments(store, settings, step)),
         Stage("Rating items", 0.05, lambda step: rebuild_quality(store)),
         Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
-        Stage("Encoding item texts", 0.55, lambda step: embed(store, load_encoder(), step)),
+        Stage("Encoding item texts", 0.55, lambda step: _encode(store, settings, load_encoder, step)),
     ]
+
+
+def _encode(store: Store, settings: Settings, load_encoder: LoadEncoder, progress: Progress) -> None:
+    """Encode new item texts; the weights are loaded only where there is something to encode."""
+    if not is_current(store, VECTORS, {"encoder": encoder_name(settings)}):
+        embed(store, load_encoder(), progress)
 
 
 def _within(progress: Progress, offset: float, stage: Stage) -> Progress:

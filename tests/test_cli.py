@@ -1,0 +1,85 @@
+"""The command line: one small shop from file to explained list, and mistakes told in a sentence with exit status 2."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HEADER = "customer_id,sku,occurred_at,event,product_name,category,unit_price\n"
+SHOP = {
+    "kettle": "Steel kettle with whistle,kitchen",
+    "teapot": "Cast iron teapot with strainer,kitchen",
+    "mug": "Stoneware tea mug,kitchen",
+    "boots": "Leather hiking boots,outdoor",
+    "tent": "Two person hiking tent,outdoor",
+    "socks": "Merino hiking socks,outdoor",
+}
+BASKETS = {"ann": ["kettle", "teapot"], "bob": ["boots", "tent"], "cat": ["mug", "kettle"], "dan": ["socks", "boots"]}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Eight purchases of four shoppers, and one row without a shopper."""
+    lines = [
+        f"{user},{item},2026-03-{day + 1:02d} 10:00:00,purchase,{SHOP[item]},{10 + day}.50\n"
+        for user, basket in BASKETS.items()
+        for day, item in enumerate(basket)
+    ]
+    path = tmp_path / "shop.csv"
+    path.write_text(HEADER + "".join(lines) + f",mug,2026-03-03 10:00:00,purchase,{SHOP['mug']},9\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def kindred(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``python -m core …`` on a workspace of its own."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "core", *words, "--home", str(tmp_path / "home")]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+
+    return run
+
+
+@pytest.mark.slow
+def test_from_file_to_explained_list(kindred: Callable[..., subprocess.CompletedProcess[str]], log: Path) -> None:
+    first = json.loads(kindred("import", str(log), "--json").stdout)
+    assert (first["read"], first["loaded"], first["quarantined"]) == (9, 8, 1)
+    assert sum(first["reasons"].values()) == 1
+
+    listed = json.loads(kindred("users", "--limit", "2", "--json").stdout)
+    assert [user["user_id"] for user in listed["users"]] == ["ann", "bob"]
+
+    answer = json.loads(kindred("recommend", "--user", "ann", "-k", "3", "--alpha", "1", "--json").stdout)
+    assert answer["user"] == "ann"
+    assert answer["items"][0]["item_id"] == "mug"
+    assert not {"kettle", "teapot"} & {item["item_id"] for item in answer["items"]}
+    for place, item in enumerate(answer["items"], 1):
+        assert item["rank"] == place
+        assert item["from_taste"] + item["from_quality"] == pytest.approx(item["score"], abs=1e-12)
+        assert item["reasons"]
+
+    again = json.loads(kindred("import", str(log), "--json").stdout)
+    assert again["already_loaded"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["recommend", "--user", "ann", "--alpha", "3"], "alpha|α"),
+        (["import", "no-such-file.csv"], "no-such-file.csv"),
+        (["import", "README.md", "--map", "nonsense"], "nonsense"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_status_two(
+    kindred: Callable[..., subprocess.CompletedProcess[str]], words: list[str], told: str
+) -> None:
+    answer = kindred(*words)
+    assert answer.returncode == 2, answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert answer.stdout == ""
+    assert re.search(told, answer.stderr), answer.stderr
