@@ -98,12 +98,12 @@ def _by_values(kind: FileKind, profiles: dict[str, Profile], choices: dict[str, 
         for column, one in profiles.items()
         if column not in used and not one.running and one.mean_length < 60 and one.filled
     ]
-    stars = [column for column in free if _is_stars(profiles[column])]
+    stars = [column for column in free[2:] if _is_stars(profiles[column])] if kind is FileKind.REVIEWS else []
     for name, column in zip(wanted, [column for column in free if column not in stars], strict=False):
-        choices[name] = Choice(name, column, 0.4, "by its place: the file has no header")
+        choices[name] = Choice(name, column, 0.6, "by its place: the file has no header")
         used.add(column)
-    if kind is FileKind.REVIEWS and stars:
-        choices["rating"] = Choice("rating", stars[0], 0.5, "few different small numbers")
+    if stars:
+        choices["rating"] = Choice("rating", stars[0], 0.6, "few different small numbers")
         used.add(stars[0])
 
 

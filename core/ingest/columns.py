@@ -56,7 +56,8 @@ def _format(probe: pd.DataFrame, column: str, holds: Holds, decimal: Decimal) ->
             return ColumnFormat(column, found.notation, found.confidence, found.why)
         case Holds.NUMBER:
             comma = decimal is Decimal.COMMA
-            return ColumnFormat(column, decimal, 1.0, "decimal comma" if comma else "decimal point", comma)
+            seen = comma and any("," in value or "." in value for value in values)
+            return ColumnFormat(column, decimal, 1.0, "decimal comma" if comma else "decimal point", seen)
         case Holds.RATING:
             scale = scale_of([number for value in values if (number := as_number(value, decimal)) is not None])
             why = f"rated {scale}, stored as 1 to 5" if scale.rescales else "rated 1 to 5"

@@ -109,11 +109,11 @@ def _refuse(name: str, head: bytes) -> None:
 
 
 def _looks_binary(head: bytes) -> bool:
-    """More than a tenth control characters, in a file that is not UTF-16 (whose NULs sit in every second place)."""
+    """More than one control character in fifty, in a file that is not UTF-16 (whose NULs sit in every second place)."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or _utf16_shape(head):
         return False
-    control = sum(byte < 9 or 13 < byte < 27 for byte in head)
-    return control > len(head) / 10
+    control = sum(1 < byte < 9 or byte == 0 or 13 < byte < 27 for byte in head)
+    return control > len(head) / 50
 
 
 def _utf16_shape(head: bytes) -> bool:

@@ -15,8 +15,13 @@ _MAX_OBJECT = 32_000_000
 
 
 def is_json_lines(head: list[str]) -> bool:
-    """Whether one of the first lines is a whole JSON object."""
-    return any(_object(line) is not None for line in head[:20] if line.strip())
+    """Whether one of the first lines is a whole JSON object; a single one that only wraps an array of objects is not."""
+    objects = [item for line in head[:20] if line.strip() and (item := _object(line)) is not None]
+    return bool(objects) and not (len(objects) == 1 and len(head) == 1 and _wraps_array(objects[0]))
+
+
+def _wraps_array(item: dict[str, Any]) -> bool:
+    return any(isinstance(value, list) and value and isinstance(value[0], dict) for value in item.values())
 
 
 def is_json_array(head: list[str]) -> bool:

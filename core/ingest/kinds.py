@@ -15,6 +15,7 @@ _NAME_HINTS = {
     FileKind.EVENTS: ("event", "click", "log", "transaction", "interaction", "behavior", "purchase", "sales", "行为"),
 }
 _HINT = 0.08
+_PLACED = 0.6
 
 
 def detect_kind(profiles: dict[str, Profile], source: Source) -> tuple[FileKind, float]:
@@ -61,7 +62,7 @@ def _score(kind: FileKind, found: dict[str, Choice], profiles: dict[str, Profile
                 n in found for n in ("joined_at", "country", "name")
             )
         case FileKind.SOCIAL:
-            return min(sure("user_id"), sure("friend_id")) and 0.5 * (sure("user_id") + sure("friend_id")) + 0.02
+            return (0.5 * (sure("user_id") + sure("friend_id")) + 0.02) * (min(sure("user_id"), sure("friend_id")) > _PLACED)
         case FileKind.ORDERS:
             says = max(sure("status"), 0.8 * sure("total"))
             return (0.4 * sure("order_id") + 0.45 * says + 0.1 * sure("user_id")) * (1.0 if unique("order_id") > 0.9 else 0.5)

@@ -92,7 +92,9 @@ def import_file(
         mapping = propose(source, store, FileKind(kind) if kind else None)
         if columns or constants:
             mapping = remap(mapping, source, columns=columns, constants=constants)
-    _require(mapping, source)
+        elif mapping.kind_confidence < _UNSURE:
+            raise BadInput(_unsure(mapping, source))
+    require(mapping, source)
     digest = hashlib.sha256(f"{source.fingerprint} {mapping.as_json()}".encode()).hexdigest()
     if earlier := _already_loaded(store, digest):
         return earlier
@@ -105,13 +107,24 @@ def import_file(
     return _import(store, workspace, source, mapping, digest, progress, now, direct=False)
 
 
-def _require(mapping: Mapping, source: Source) -> None:
+_UNSURE = 0.45
+
+
+def _unsure(mapping: Mapping, source: Source) -> str:
+    return (
+        f"{source.path.name} could hold {mapping.kind}, but too little speaks for it. Its columns are: "
+        f"{', '.join(source.columns[:30])}. Say what it holds, for example with --kind items --map item_id={source.columns[0]}."
+    )
+
+
+def require(mapping: Mapping, source: Source) -> None:
+    """Raise BadInput, naming the columns to choose from, where a required field has no column and no constant."""
     if missing := mapping.missing():
         wanted = ", ".join(f"{f.name} ({f.label.lower()})" for f in missing)
         first = missing[0].name
         raise BadInput(
             f"{source.path.name} looks like a file of {mapping.kind}, but no column was recognised as {wanted}. "
-            f"Its columns are: {', '.join(source.columns[:30])}. Choose one, for example with --map {first}={source.columns[0]}, "
+            f"Its columns are: {', '.join(source.columns[:30])}. Choose one, for example with --map {first}={(mapping.unused or source.columns)[0]}, "
             "or choose another kind."
         )
 
@@ -125,7 +138,7 @@ def _already_loaded(store: Store, digest: str) -> ImportResult | None:
     if not rows:
         return None
     import_id, name, kind, read, loaded, quarantined, reasons = rows[0]
-    note = f"This file was already loaded in the same way (import {import_id}): nothing changed. Undo that import first to load it anew."
+    note = f"This file was already loaded in the same way (import {import_id}): nothing changed. Undo that import to reload it."
     return ImportResult(import_id, name, FileKind(kind), read, loaded, quarantined, json.loads(reasons), True, (note,))
 
 
@@ -172,52 +185,61 @@ def load_rows(
     Runs inside the caller's transaction. Raises _LinesLost where loaded and quarantined rows are not all rows of the file.
     """
     what = plan(source, mapping, now)
+    before = int(cursor.execute(f"SELECT COALESCE(max(rowid), -1) FROM {what.table}").fetchall()[0][0])
     insert = f"INSERT INTO {what.table} BY NAME {what.valid(rows.plain, import_id)}"
     inserted = int(run(cursor, insert, progress, 0.05, 0.7, f"Reading {rows.rows:,} rows")[0][0])
-    removed = _remove_repeats(cursor, what, import_id, progress)
+    loaded = inserted - _remove_repeats(cursor, what, import_id, before, progress)
     reasons: dict[str, int] = {}
-    if inserted - removed != rows.rows:
+    if loaded != rows.rows:
         raw = raw_row_sql(source, mapping)
         run(cursor, _quarantine_sql(what, rows.numbered, raw, import_id), progress, 0.8, 0.9, "Finding out why rows cannot load")
         reasons = dict(_counts(cursor, import_id))
-    if inserted - removed + sum(reasons.values()) != rows.rows:
-        raise _LinesLost(f"{rows.rows} rows, {inserted - removed} loaded, {sum(reasons.values())} quarantined")
+    if loaded + sum(reasons.values()) != rows.rows:
+        raise _LinesLost(f"{rows.rows} rows, {loaded} loaded, {sum(reasons.values())} quarantined")
     gather(cursor, what, rows.plain, mapping, import_id, progress)
     return reasons
 
 
-def _remove_repeats(cursor: duckdb.DuckDBPyConnection, what: Plan, import_id: int, progress: Progress) -> int:
-    """Delete repeated rows of this import, the first of each kept unless an earlier import has it; return how many."""
-    rows = _own_rows(what)
-    run(
-        cursor,
-        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {what.target_identity} AS k, "
-        f"min(rowid) FILTER (import_id = {import_id}) AS first, bool_or(import_id <> {import_id}) AS earlier "
-        f"FROM {what.table} WHERE {rows} GROUP BY k HAVING count(*) > 1 AND bool_or(import_id = {import_id})",
-        progress,
-        0.7,
-        0.78,
-        "Looking for duplicates",
+def _remove_repeats(cursor: duckdb.DuckDBPyConnection, what: Plan, import_id: int, before: int, progress: Progress) -> int:
+    """Delete new rows that repeat another, the first of each kept unless an older row has it; return how many.
+
+    before: the last rowid of the table before this load. Leaves the temporary tables ``repeated`` (identities met more
+    than once) and ``listed`` (ids met more than once in this import) for ``_quarantine_sql``.
+    """
+    run(cursor, _repeated_sql(what, import_id, before), progress, 0.7, 0.78, "Looking for duplicates")
+    removed = _delete_new(cursor, what, f"JOIN repeated r ON r.k = {what.target_identity}", before, import_id)
+    cursor.execute(_listed_sql(what, import_id, before))
+    if what.own_id:
+        removed += _delete_new(cursor, what, f"JOIN listed r ON r.own = {what.own_id}", before, import_id)
+    return removed
+
+
+def _repeated_sql(what: Plan, import_id: int, before: int) -> str:
+    return f"""
+        CREATE OR REPLACE TEMP TABLE repeated AS
+        SELECT {what.target_identity} AS k, min(rowid) AS first, min(rowid) <= {before} AS older,
+            bool_or(rowid <= {before} AND import_id <> {import_id}) AS other_import
+        FROM {what.table} WHERE {_own_rows(what)} GROUP BY k HAVING count(*) > 1 AND max(rowid) > {before}
+    """
+
+
+def _listed_sql(what: Plan, import_id: int, before: int) -> str:
+    own = what.own_id or "NULL::VARCHAR"
+    return f"""
+        CREATE OR REPLACE TEMP TABLE listed AS
+        SELECT {own} AS own, min(rowid) AS first, min(rowid) <= {before} AS older
+        FROM {what.table} WHERE import_id = {import_id} AND {_own_rows(what)} AND {own} IS NOT NULL
+        GROUP BY own HAVING count(*) > 1
+    """
+
+
+def _delete_new(cursor: duckdb.DuckDBPyConnection, what: Plan, join: str, before: int, import_id: int) -> int:
+    rowids = (
+        f"SELECT e.rowid FROM {what.table} e {join} WHERE e.rowid > {before} AND import_id = {import_id} "
+        f"AND {_own_rows(what)} AND (r.older OR e.rowid <> r.first)"
     )
-    removed = _delete(
-        cursor,
-        f"SELECT e.rowid FROM {what.table} e JOIN repeated r ON r.k = {what.target_identity} "
-        f"WHERE import_id = {import_id} AND {rows} AND (r.earlier OR e.rowid <> r.first)",
-        what,
-    )
-    own = what.own_id or "NULL"
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE listed AS SELECT {own} AS own, min(rowid) AS first FROM {what.table} "
-        f"WHERE import_id = {import_id} AND {rows} AND {own} IS NOT NULL GROUP BY {own} HAVING count(*) > 1"
-    )
-    if what.own_id is None:
-        return removed
-    return removed + _delete(
-        cursor,
-        f"SELECT e.rowid FROM {what.table} e JOIN listed l ON l.own = e.{own} "
-        f"WHERE import_id = {import_id} AND {rows} AND e.rowid <> l.first",
-        what,
-    )
+    deleted = cursor.execute(f"DELETE FROM {what.table} WHERE rowid IN ({rowids})").fetchone()
+    return int(deleted[0]) if deleted else 0
 
 
 def _own_rows(what: Plan) -> str:
@@ -225,30 +247,28 @@ def _own_rows(what: Plan) -> str:
     return "explicit" if what.kind is FileKind.ITEMS else "true"
 
 
-def _delete(cursor: duckdb.DuckDBPyConnection, rowids: str, what: Plan) -> int:
-    deleted = cursor.execute(f"DELETE FROM {what.table} WHERE rowid IN ({rowids})").fetchone()
-    return int(deleted[0]) if deleted else 0
-
-
 def _quarantine_sql(what: Plan, rows: str, raw: str, import_id: int) -> str:
     """Return the statement writing every row that did not load, with the first reason that applies, in file order."""
     return f"""
         INSERT INTO quarantine
         WITH suspects AS (
-            SELECT s.*, r.earlier AS earlier, r.k IS NOT NULL AND reason IS NULL AS repeats
+            SELECT s.*, r.k IS NOT NULL AND reason IS NULL AS repeats, r.older AS row_older, r.other_import, l.older AS id_older
             FROM ({what.suspects(rows)}) s LEFT JOIN repeated r ON r.k = s.k LEFT JOIN listed l ON l.own = s.own
             WHERE reason IS NOT NULL OR r.k IS NOT NULL OR l.own IS NOT NULL
         ), repeats AS (
             SELECT *, CASE
                 WHEN reason IS NOT NULL THEN reason
-                WHEN repeats AND earlier THEN 'duplicate of an earlier import'
-                WHEN repeats AND row_number() OVER (PARTITION BY k, reason IS NULL ORDER BY row_number) > 1
+                WHEN repeats AND other_import THEN 'duplicate of an earlier import'
+                WHEN repeats AND (row_older OR row_number() OVER (PARTITION BY k, reason IS NULL ORDER BY row_number) > 1)
                     THEN 'duplicate of an earlier row'
             END AS why FROM suspects
         ), listed_twice AS (
-            SELECT *, COALESCE(why, CASE WHEN own IS NOT NULL
-                AND row_number() OVER (PARTITION BY own, why IS NULL ORDER BY row_number) > 1
-                THEN 'same {what.own_id or "id"} as an earlier row' END) AS final FROM repeats
+            SELECT *, CASE
+                WHEN why IS NOT NULL THEN why
+                WHEN id_older OR id_older IS NOT NULL
+                    AND row_number() OVER (PARTITION BY own, why IS NULL ORDER BY row_number) > 1
+                    THEN 'same {what.own_id or "id"} as an earlier row'
+            END AS final FROM repeats
         )
         SELECT {import_id}, row_number, final, {raw} FROM listed_twice WHERE final IS NOT NULL ORDER BY row_number
     """

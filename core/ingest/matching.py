@@ -101,7 +101,9 @@ def _words_for(field: Field, kind: FileKind) -> tuple[tuple[str, float], ...]:
         case FileKind.ORDERS, "total":
             return (("total", 1.0), ("amount", 0.8))
         case FileKind.CAMPAIGNS, "name":
-            return (("name", 0.9), ("title", 0.8))
+            return (("name", 0.9), ("title", 0.8), ("campaign_name", 0.9))
+        case FileKind.EVENTS, "amount":
+            return (("amount", 1.0), ("total", 0.9))
         case _, "category":
             return (("category", 1.0), ("category_weak", 0.6))
         case _, "event_type":

@@ -66,6 +66,16 @@ def decimal_votes(values: Sequence[str]) -> tuple[int, int]:
     return point, comma
 
 
+def is_fraction(values: Sequence[str]) -> bool:
+    """Whether the values are shares of a whole: none above 1, and at least one strictly between 0 and 1.
+
+    >>> is_fraction(["0", "0.2", "0.15"]), is_fraction(["0", "1", "1"]), is_fraction(["0.5", "3.2"])
+    (True, False, False)
+    """
+    numbers = [abs(number) for value in values if (number := as_number(value)) is not None]
+    return bool(numbers) and max(numbers) <= 1 and any(0 < number < 1 for number in numbers)
+
+
 def number_sql(column: str, decimal: Decimal) -> str:
     """Return SQL reading a text column as DOUBLE; NULL where it is no finite number."""
     clean = f"regexp_replace({column}, '{_SQL_NOISE}', '', 'g')"

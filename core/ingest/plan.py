@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.base.schema import Event, FileKind, Table
-from core.ingest.columns import WHOLE
+from core.ingest.columns import WHOLE, filled
 from core.ingest.mapping import Mapping
-from core.ingest.numbers import Decimal, number_sql
+from core.ingest.matching import profile
+from core.ingest.numbers import Decimal, is_fraction, number_sql
 from core.ingest.ratings import Scale, rating_sql
 from core.ingest.source import Source
 from core.ingest.synonyms import event_names, event_of, kind_names
@@ -91,6 +92,9 @@ class _Reader:
 
     def has(self, field: str) -> bool:
         return bool(self.mapping.columns(field)) or field in self.mapping.constants
+
+    def column(self, name: str) -> str:
+        return f"c{self._place[name]}"
 
     def cell(self, field: str) -> str:
         """The text as it stands, or the constant."""
@@ -217,8 +221,8 @@ def _events(read: _Reader) -> Plan:
         "t_order": read.id("order_id"),
         "t_units": read.number("quantity"),
         "t_amount": read.number("amount"),
-        "t_off": f"abs({read.number('discount')})" if read.has("discount") else "NULL::DOUBLE",
         "t_quantity": "NULLIF(abs(t_units), 0)",
+        "t_off": _money_off(read),
         "t_price": _unit_price(read),
         "t_event": _event(read),
         "t_dwell": read.number("dwell_s"),
@@ -261,6 +265,19 @@ def _events(read: _Reader) -> Plan:
         "position": "t_position",
     }
     return Plan(FileKind.EVENTS, typed, tuple(checks), output, "<event_key>", None)
+
+
+def _money_off(read: _Reader) -> str:
+    """Money off the line. A discount that is never above 1 and somewhere a fraction is a share of the full price."""
+    if not read.has("discount"):
+        return "NULL::DOUBLE"
+    off = f"abs({read.number('discount')})"
+    columns = read.mapping.columns("discount")
+    if not columns or not is_fraction(filled(read.source.probe[columns[0]])):
+        return off
+    if read.has("price"):
+        return f"{off} * {read.number('price')} * COALESCE(t_quantity, 1)"
+    return f"abs(t_amount) * {off} / NULLIF(1 - {off}, 0)"
 
 
 def _unit_price(read: _Reader) -> str:
@@ -361,7 +378,7 @@ def _reviews(read: _Reader) -> Plan:
         ("t_rating IS NULL AND t_text IS NULL AND t_headline IS NULL", "'neither rating nor text'"),
     ]
     output = {
-        "review_key": "hash(t_user, t_item, t_ts, t_rating, t_headline, t_text)",
+        "review_key": f"hash(t_user, t_item, t_ts, t_rating, t_headline, t_text{_whose(read)})",
         "user_id": "t_user",
         "item_id": "t_item",
         "ts": "t_ts",
@@ -370,6 +387,13 @@ def _reviews(read: _Reader) -> Plan:
         "text": "t_text",
     }
     return Plan(FileKind.REVIEWS, typed, tuple(checks), output, "<review_key>", None)
+
+
+def _whose(read: _Reader) -> str:
+    """Two anonymous reviews with the same stars are no duplicate while any other column differs, row numbers apart."""
+    if read.has("user_id"):
+        return ""
+    return "".join(f", {read.column(name)}" for name in read.source.columns if not profile(read.source.probe[name]).running)
 
 
 def _users(read: _Reader) -> Plan:

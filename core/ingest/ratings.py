@@ -19,30 +19,35 @@ class Scale:
         return "by thumbs (0 or 1)" if (self.low, self.high) == (0, 1) else f"{self.low:g} to {self.high:g}"
 
 
-_SCALES = (Scale(1, 5), Scale(1, 10), Scale(0, 10), Scale(0, 100))
+_SCALES = (Scale(1, 5), Scale(0.5, 5), Scale(0, 5), Scale(1, 10), Scale(0, 10), Scale(0, 100))
 
 
 def scale_of(values: Sequence[float]) -> Scale:
-    """Return the smallest usual scale that holds 99 % of the values: what is left over is out of range.
+    """Return the smallest usual scale that holds 97 % of the values: what is left over is out of range.
 
     Thumbs are 0/1 or -1/1. Half stars from 0.5 are on 0.5 to 5. A rare 0 in a column of 1..5 is out of range, not a scale.
     >>> str(scale_of([1, 5, 4, 3])), str(scale_of([8, 10, 3])), str(scale_of([0, 1, 1])), str(scale_of([0.5, 5, 3.5]))
     ('1 to 5', '1 to 10', 'by thumbs (0 or 1)', '0.5 to 5')
     """
-    if not values:
+    distinct = set(values)
+    if not distinct or distinct == {1.0}:
         return Scale(1, 5)
-    ordered = sorted(values)
-    low, high = ordered[int(len(ordered) * 0.005)], ordered[min(len(ordered) - 1, int(len(ordered) * 0.995))]
-    if set(ordered) <= {0.0, 1.0} and 0.0 in ordered:
+    if distinct <= {0.0, 1.0}:
         return Scale(0, 1)
-    if set(ordered) == {-1.0, 1.0}:
+    if distinct == {-1.0, 1.0}:
         return Scale(-1, 1)
-    if high <= 5 and low == 0.5:
+    inside = [scale for scale in _SCALES if _share(values, scale) >= _ENOUGH]
+    best = inside[0] if inside else _SCALES[-1]
+    if best.high == 5 and 0.5 in distinct:
         return Scale(0.5, 5)
-    if high <= 5 and low == 0 and sum(value == 0 for value in ordered) > 0.02 * len(ordered):
-        return Scale(0, 5)
-    usual = _SCALES if low >= 1 or high <= 5 else _SCALES[2:]
-    return next((scale for scale in usual if high <= scale.high), _SCALES[-1])
+    return best
+
+
+_ENOUGH = 0.97
+
+
+def _share(values: Sequence[float], scale: Scale) -> float:
+    return sum(scale.low <= value <= scale.high for value in values) / len(values)
 
 
 def rating_sql(number: str, scale: Scale) -> str:

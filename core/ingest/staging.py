@@ -51,7 +51,7 @@ def direct_csv(source: Source) -> Relation:
     shape = source.layout
     skip = shape.skip + (shape.names is not None)
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(source.columns)))
-    nulls = ", ".join(_literal(word) for word in NULL_WORDS)
+    nulls = ", ".join(_literal(word) for word in NULL_WORDS if shape.dialect.escape not in word)
     scan = (
         f"read_csv({_literal(str(source.path))}, auto_detect=false, header=false, skip={skip}, columns={{{columns}}}, "
         f"delim={_literal(shape.dialect.delimiter)}, quote={_literal(shape.dialect.quote)}, "

@@ -154,8 +154,10 @@ _STRONG = {
     "url": "url link product_url page_url permalink product_link href item_url 链接 商品链接 网址 lien url_produit enlace collegamento ссылка",
     "country": """country country_code nation region market customer_country ship_country location_country shipping_country
         国家 地区 国家地区 land lieferland pays pays_livraison pais paese 国 국가 страна kraj""",
-    "name": """name full_name fullname display_name customer_name user_name nickname first_name campaign_name campaign
-        姓名 昵称 名称 活动名称 kampagne kampagnenname vollständiger_name nom nom_complet nom_campagne campagne nombre nome 氏名 имя nazwa""",
+    "name": """name full_name fullname display_name customer_name user_name nickname first_name
+        姓名 昵称 名称 vollständiger_name nom nom_complet nombre nome 氏名 имя nazwa""",
+    "campaign_name": """campaign_name campaign_type campaign_title ad_name ad_title campaign 活动名称 推广名称 kampagne kampagnenname
+        nom_campagne campagne nombre_campana nome_campanha nome_campagna""",
     "joined_at": """joined_at signup_date sign_up_date registered_at registration_date registered created_at join_date joined member_since
         signup_at created account_created register_time reg_time first_seen club_member_since
         注册时间 注册日期 加入时间 入会时间 registriert_am registrierungsdatum anmeldedatum kunde_seit mitglied_seit
