@@ -130,11 +130,13 @@ def users(
     as_json: AsJson = False,
 ) -> None:
     """List the most active shoppers."""
+    from core.profiles.behaviour import rebuild_shoppers
     from core.profiles.rollups import rebuild_rollups
     from core.profiles.shopper import users as list_users
 
     with _session(home) as session:
         rebuild_rollups(session.store, _tell)
+        rebuild_shoppers(session.store, _tell)
         frame = list_users(session.store, limit)
         _answer({"users": json.loads(frame.to_json(orient="records", date_format="iso"))}, as_json, frame.to_string(index=False))
 
