@@ -1,5 +1,6 @@
 """What to show where a shopper's taste is not known: a ladder from what is nearest to them to what anyone likes."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,11 +69,13 @@ def _segment(store: Store, index: Index, user_id: str) -> Rung | None:
 
 def _category(index: Index, history: pd.DataFrame) -> Rung | None:
     """What is trending in the category the shopper cares most about; None where no category of theirs is known."""
-    weights = history.dropna(subset=[Col.CATEGORY]).groupby(Col.CATEGORY)[Col.WEIGHT].sum()
-    weights = weights[weights > 0]
-    if not len(weights):
+    weights: dict[str, float] = defaultdict(float)
+    for item, weight in zip(history[Col.ITEM], history[Col.WEIGHT], strict=True):
+        if item in index.rows and (category := index.categories[index.rows[item]]) is not None:
+            weights[category] += weight
+    favourite = max(sorted(weights), key=lambda name: weights[name], default=None)
+    if favourite is None or weights[favourite] <= 0:
         return None
-    favourite = str(weights.idxmax())
     trend = np.where(index.categories == favourite, index.trend, 0.0)
     sentence = f"Their own taste is not known yet, so this is what is trending in '{favourite}', where they are most active."
     return Rung(Fallback.CATEGORY, sentence, _share(trend)) if trend.any() else None

@@ -40,7 +40,7 @@ class Cause:
 
 def contributions(index: Index, taste: Taste, row: int) -> tuple[np.ndarray, np.ndarray]:
     """Return (h,) cosines of the history items with an item, and (h,) contributions, which sum to its taste cosine."""
-    cosines = index.vectors[taste.rows].astype(float) @ index.vectors[row].astype(float)
+    cosines = np.vecdot(index.vectors[taste.rows].astype(float), index.vectors[row].astype(float))
     return cosines, taste.weights * cosines
 
 

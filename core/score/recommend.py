@@ -136,7 +136,7 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
 
     keep_bought: leave what they have already in the list, for shops where people buy the same again.
     """
-    history = taste_of.history(store, user_id, index.half_life_days)
+    history = taste_of.history(store, index, user_id)
     taste = taste_of.taste(index, history)
     owned = np.zeros(0, int) if keep_bought else _owned(index, history)
     allowed = candidates(index, owned, need_vector=taste is not None)

@@ -37,18 +37,20 @@ class Taste:
 
     def cosine(self, vectors: np.ndarray) -> np.ndarray:
         """Return float64 (m,): the cosine with each row of unit vectors (m, d)."""
-        return np.clip(vectors @ self.vector, -1, 1).astype(float)
+        # vecdot keeps to one thread: a BLAS product waits for its threads, tens of milliseconds on a busy machine
+        return np.clip(np.vecdot(vectors, self.vector), -1, 1).astype(float)
 
 
-def history(store: Store, user_id: str, half_life_days: float) -> pd.DataFrame:
-    """Return the shopper's items, latest first: the columns of ``interactions``, ``weight`` and ``did`` (in words).
+def history(store: Store, index: Index, user_id: str) -> pd.DataFrame:
+    """Return the shopper's items, latest first: what ``interactions`` holds, title, weight and ``did`` (in words).
 
     weight = engagement · verdict · 0.5^(age / half-life). Age is counted back from the shopper's own last event;
     a return does not make what was bought before it recent.
     """
     frame = store.df(_HISTORY, [user_id])
     liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
-    frame[Col.WEIGHT] = strength(frame) * decay(liked, half_life_days)
+    frame[Col.TITLE] = [index.titles[index.rows[item]] if item in index.rows else item for item in frame[Col.ITEM]]
+    frame[Col.WEIGHT] = strength(frame) * decay(liked, index.half_life_days)
     frame[Col.DID] = [
         _did(*row) for row in frame[["returns", "purchases", "carts", "wishes", "views", "clicks", Col.RATING]].to_numpy(object)
     ]
@@ -88,7 +90,7 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
     usable = (rows >= 0) & (weights != 0)
     usable[usable] = index.has_vector[rows[usable]]
     rows, weights, places = rows[usable], weights[usable], np.flatnonzero(usable)
-    total = weights @ index.vectors[rows].astype(float) if len(rows) else np.zeros(0)
+    total = (weights[:, None] * index.vectors[rows]).sum(axis=0)
     length = float(np.linalg.norm(total))
     if length < 1e-6:
         return None
@@ -96,10 +98,8 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
 
 
 _HISTORY = """
-SELECT i.user_id, i.item_id, coalesce(c.title, i.item_id) AS title, c.category, c.brand,
-       views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, last_position
-FROM interactions i LEFT JOIN catalogue c USING (item_id)
-WHERE user_id = ? ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, i.item_id
+SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts
+FROM interactions WHERE user_id = ? ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, item_id
 """
 
 

@@ -36,8 +36,8 @@ def test_strength_by_hand(did: dict[str, float], expected: float) -> None:
     assert strength(acts(**did)).tolist() == pytest.approx([expected])
 
 
-def test_age_counts_from_the_shoppers_own_last_event(shop: Store) -> None:
-    bob = history(shop, "bob", half_life_days=30).set_index("item_id")
+def test_age_counts_from_the_shoppers_own_last_event(shop: Store, index: Index) -> None:
+    bob = history(shop, index, "bob").set_index("item_id")
     assert bob.loc["rake", "weight"] == pytest.approx(1.0)
     assert bob.loc["spade", "weight"] == pytest.approx(-1.2 * 0.5 ** (29 / 30))  # rated 1 on 2 March, 29 days before
     assert bob.loc["spade", "did"] == "bought, rated 1"
@@ -50,7 +50,7 @@ def test_undated_acts_count_as_the_oldest() -> None:
 
 
 def test_a_liked_item_draws_and_a_disliked_one_repels(shop: Store, index: Index) -> None:
-    bob = taste(index, history(shop, "bob", 30.0))
+    bob = taste(index, history(shop, index, "bob"))
     assert bob is not None
     cosines = bob.cosine(index.vectors)
     assert cosines[index.rows["rake"]] > 0.5
@@ -69,8 +69,8 @@ def test_the_cosine_is_the_sum_of_the_historys_parts(weights: list[float], seed:
 
 
 def test_no_taste_without_a_vector_in_the_history(shop: Store, index: Index) -> None:
-    assert taste(index, history(shop, "dan", 30.0)) is None
-    assert taste(index, history(shop, "nobody", 30.0)) is None
+    assert taste(index, history(shop, index, "dan")) is None
+    assert taste(index, history(shop, index, "nobody")) is None
 
 
 def test_likes_and_dislikes_that_cancel_leave_no_taste(index: Index) -> None:
