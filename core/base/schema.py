@@ -33,6 +33,7 @@ class Table(StrEnum):
     SEGMENTS = "segments"
     MEMBERS = "members"
     FITS = "fits"
+    NORMS = "norms"
     ITEM_TEXTS = "item_texts"
     QUALITY = "quality"
     KEYWORDS = "keywords"
@@ -265,6 +266,8 @@ CREATE TABLE catalogue (              -- one row an item: the last known value o
     attributes   JSON,
     hidden       VARCHAR,             -- NULL = shown; else why not, for example 'service line'
     first_seen   TIMESTAMP,           -- first event
+    top_category VARCHAR,             -- first level of the category path
+    price_tier   DOUBLE,              -- mid-rank percentile of the price within the top category, 0..1; shown items with a price
     data_version BIGINT NOT NULL
 );
 CREATE TABLE interactions (           -- one row a shopper and item, sorted by shopper
@@ -364,6 +367,11 @@ CREATE TABLE shoppers (               -- one row a shopper; units and formulas: 
     wish_share   DOUBLE,
     abandon_rate DOUBLE,
     mean_rating  DOUBLE,
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE norms (                  -- one row a behaviour feature: how it is spread over the shoppers
+    feature      VARCHAR NOT NULL,
+    percentiles  DOUBLE[],            -- 101 of them: least, 1 % .. 99 %, most; NULL = known for nobody
     data_version BIGINT NOT NULL
 );
 CREATE TABLE fits (                   -- the one clustering in force, or why there is none

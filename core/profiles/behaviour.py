@@ -11,7 +11,7 @@ from core.base.derived import Progress, no_progress, rebuild
 from core.base.schema import Table
 from core.profiles.measures import measure_sql, read_shop
 
-RECIPE = 1
+RECIPE = 2
 """Raised when a formula changes, so that tables built by an older one are rebuilt."""
 
 
@@ -45,7 +45,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("weekend_share", "Weekend share", "share", "events on Saturday or Sunday ÷ events"),
     Feature("evening_share", "Evening share", "share", "events from 18:00 to midnight ÷ events"),
     Feature("main_hour", "Usual hour", "hour", "direction of the mean of the events' times on the 24-hour circle"),
-    Feature("breadth", "Breadth of categories", "0 to 1", "−Σ p ln p ÷ ln(top-level categories of the shop), p = share of events"),
+    Feature("breadth", "Breadth of categories", "0 to 1", "−Σ p ln p ÷ ln(categories of the shop), p = share of events"),
     Feature("price_tier", "Price tier", "0 to 1", "mean price percentile of the shopper's items within their category"),
     Feature("discount_share", "Bought at a discount", "share", "purchase lines with a discount ÷ purchase lines"),
     Feature("return_rate", "Return rate", "share", "return lines ÷ purchase lines, at most 1"),
@@ -71,8 +71,15 @@ def rebuild_shoppers(store: Store, progress: Progress = no_progress) -> bool:
 def _measure_all(store: Store, version: int) -> None:
     shop = read_shop(store)
     with store.transaction() as cursor:
-        cursor.execute("TRUNCATE shoppers")
+        cursor.execute("TRUNCATE shoppers; TRUNCATE norms")
         cursor.execute(
             f"INSERT INTO shoppers BY NAME {measure_sql(shop)}",
             {"now": shop.now, "categories": shop.categories, "version": version},
         )
+        cursor.execute(f"INSERT INTO norms {_NORMS}", {"version": version})
+
+
+_HUNDREDTHS = [step / 100 for step in range(101)]
+_NORMS = " UNION ALL ".join(
+    f"SELECT '{one.name}', quantile_cont({one.name}::DOUBLE, {_HUNDREDTHS}), $version FROM shoppers" for one in FEATURES
+)

@@ -16,18 +16,6 @@ SESSION_GAP_S = 1800
 DWELL_CAP_S = 300
 """Seconds that a gap within a session counts at most as time spent, where the log has no dwell."""
 
-TOP_LEVEL = r"""nullif(trim(CASE WHEN regexp_full_match(category, '\w+(\.\w+)+')
-    THEN split_part(category, '.', 1) ELSE split_part(category, '>', 1) END), '')"""
-"""SQL: the first level of a category path, 'home > kitchen' or 'home.kitchen'; NULL where there is none."""
-
-PRICED = f"""
-    SELECT item_id, brand, {TOP_LEVEL} AS top,
-           if(price > 0, (cume_dist() OVER cheaper + (rank() OVER cheaper - 1) / count(*) OVER alike) / 2, NULL) AS tier
-    FROM catalogue WHERE hidden IS NULL
-    WINDOW alike AS (PARTITION BY {TOP_LEVEL}, price > 0), cheaper AS (alike ORDER BY price)
-"""
-"""SQL: each shown item with its top category and ``tier``, the mid-rank percentile of its price within it (0..1)."""
-
 
 @dataclass(frozen=True)
 class Shop:
@@ -49,7 +37,7 @@ class Shop:
 
 def read_shop(store: Store) -> Shop:
     """Return the facts that decide which features are known, from the raw log and the catalogue."""
-    ((now, *facts),) = store.rows(
+    ((now, logs, dwell, times, browses, carts, wishes, sells, discounts, returns),) = store.rows(
         """
         SELECT greatest(max(ts), (SELECT max(ts) FROM reviews WHERE user_id IS NOT NULL)), count(*) > 0, bool_or(dwell_s > 0),
                bool_or(epoch_us(ts) % 86400000000 <> 0), bool_or(event_type IN ('view', 'click')),
@@ -59,9 +47,22 @@ def read_shop(store: Store) -> Shop:
         """
     )
     ((prices, categories),) = store.rows(
-        f"SELECT coalesce(bool_or(price > 0), false), count(DISTINCT {TOP_LEVEL}) FROM catalogue WHERE hidden IS NULL"
+        "SELECT bool_or(price > 0), count(DISTINCT top_category) FROM catalogue WHERE hidden IS NULL"
     )
-    return Shop(now, *(bool(fact) for fact in facts), bool(prices), int(categories))
+    return Shop(
+        now=now,
+        logs_events=logs,
+        logs_dwell=bool(dwell),
+        logs_times=bool(times),
+        browses=bool(browses),
+        carts=bool(carts),
+        wishes=bool(wishes),
+        sells=bool(sells),
+        discounts=bool(discounts),
+        returns=bool(returns),
+        prices=bool(prices),
+        categories=categories,
+    )
 
 
 def measure_sql(shop: Shop, subset: str | None = None) -> str:
@@ -74,9 +75,10 @@ def measure_sql(shop: Shop, subset: str | None = None) -> str:
     WITH moments AS NOT MATERIALIZED ({_moments(shop, only)}),
     log AS ({_LOG}),
     visits AS ({_visits(shop)}),
-    priced AS ({PRICED}),
-    taken AS NOT MATERIALIZED (SELECT i.*, p.top, p.tier, p.item_id IS NOT NULL AS shown
-              FROM interactions i LEFT JOIN priced p USING (item_id) WHERE true {only}),
+    taken AS NOT MATERIALIZED (
+        SELECT i.*, c.top_category, c.price_tier, c.hidden IS NULL AS shown
+        FROM interactions i JOIN catalogue c USING (item_id) WHERE true {only}
+    ),
     baskets AS ({_BASKETS}),
     spread AS ({_SPREAD})
     SELECT {_columns(shop)}, $version AS data_version
@@ -126,7 +128,7 @@ _BASKETS = """
     SELECT user_id, count_if(shown) AS items, sum(views + clicks) FILTER (shown) AS views, sum(carts) FILTER (shown) AS carts,
            sum(wishes) FILTER (shown) AS wishes, sum(purchases) FILTER (shown) AS purchases,
            sum(returns) FILTER (shown) AS returns,
-           sum(spend) AS monetary, avg(tier) AS price_tier,
+           sum(spend) AS monetary, avg(price_tier) AS price_tier,
            count_if(shown AND carts > 0 AND purchases = 0) / nullif(count_if(shown AND carts > 0), 0) AS abandon_rate
     FROM taken GROUP BY user_id
 """
@@ -134,8 +136,8 @@ _BASKETS = """
 # Entropy from the counts n of the categories: ln(N) - sum(n ln n) / N with N = sum(n).
 _SPREAD = """
     SELECT user_id, greatest(0, ln(sum(n)) - sum(n * ln(n)) / sum(n)) / nullif(ln($categories), 0) AS breadth
-    FROM (SELECT user_id, top, sum(greatest(1, views + clicks + carts + wishes + purchases + returns)) AS n
-          FROM taken WHERE top IS NOT NULL GROUP BY user_id, top)
+    FROM (SELECT user_id, top_category, sum(greatest(1, views + clicks + carts + wishes + purchases + returns)) AS n
+          FROM taken WHERE shown AND top_category IS NOT NULL GROUP BY user_id, top_category)
     GROUP BY user_id
 """
 

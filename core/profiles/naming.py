@@ -5,7 +5,7 @@ says what it claims: how far the segment's mean must lie from the shop's, in sta
 and for some an absolute level ("Evening" needs evenings, not merely later than others).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.profiles.scaling import INGREDIENTS
@@ -32,8 +32,8 @@ class Claim:
 class Character:
     """What naming needs of one segment. effects: (segment's mean − shop's mean) in standard deviations; means: as they are."""
 
-    effects: dict[str, float]
-    means: dict[str, float]
+    effects: Mapping[str, float]
+    means: Mapping[str, float]
 
 
 CONCEPT = {one.column: one.concept for one in INGREDIENTS}
@@ -66,16 +66,16 @@ NOUNS = (
     Claim("Critical raters", {"mean_rating": -1}, {"mean_rating": (1, 3.8)}),
 )
 ADJECTIVES = (
-    Claim("Weekend", {"weekend_share": 1}, {"weekend_share": (0.3, 1)}),
+    Claim("Weekend", {"weekend_share": 1}, {"weekend_share": (0.3, 1)}, weight=1.4),
     Claim("Weekday", {"weekend_share": -1}, {"weekend_share": (0, 0.2)}),
     Claim("Evening", {"evening_share": 1}, {"evening_share": (0.4, 1)}),
     Claim("Late-day", {"evening_share": 1}, {"evening_share": (0.05, 0.4)}),
-    Claim("Daytime", {"evening_share": -1}, {"evening_share": (0, 0.35)}),
-    Claim("App-first", {"app_share": 1}, {"app_share": (0.5, 1)}),
-    Claim("Website", {"web_share": 1}, {"web_share": (0.5, 1)}),
-    Claim("Premium", {"price_tier": 1}, {"price_tier": (0.52, 1)}),
-    Claim("Thrifty", {"price_tier": -1}, {"price_tier": (0, 0.48)}),
-    Claim("Discount", {"discount_share": 1}, {"discount_share": (0.25, 1)}),
+    Claim("Daytime", {"evening_share": -1}, {"evening_share": (0, 0.35)}, weight=0.8),
+    Claim("App-first", {"app_share": 1}, {"app_share": (0.5, 1)}, weight=0.8),
+    Claim("Website", {"web_share": 1}, {"web_share": (0.5, 1)}, weight=0.7),
+    Claim("Premium", {"price_tier": 1}, {"price_tier": (0.52, 1)}, weight=1.3),
+    Claim("Thrifty", {"price_tier": -1}, {"price_tier": (0, 0.48)}, weight=1.2),
+    Claim("Discount", {"discount_share": 1}, {"discount_share": (0.25, 1)}, weight=1.2),
     Claim("High-spending", {"order_value": 1}),
     Claim("Low-spending", {"order_value": -1}),
     Claim("Big-basket", {"session_events": 1}),
@@ -88,7 +88,7 @@ ADJECTIVES = (
     Claim("New", {"tenure_days": -1}),
     Claim("Wide-ranging", {"breadth": 1}),
     Claim("Focused", {"breadth": -1}),
-    Claim("Attentive", {"event_dwell_s": 1}),
+    Claim("Attentive", {"event_dwell_s": 1}, weight=0.8),
     Claim("Often-returning", {"return_rate": 1}, {"return_rate": (0.08, 1)}),
 )
 
@@ -121,7 +121,7 @@ def strength(claim: Claim, character: Character) -> float:
 def _choose_nouns(characters: list[Character]) -> list[Claim]:
     """Return a noun a segment, no noun twice except the plain one."""
     plain = Claim(PLAIN, {})
-    chosen = {}
+    chosen: dict[int, Claim] = {}
     pairs = [
         (-strength(noun, character), place, order)
         for place, character in enumerate(characters)
@@ -134,7 +134,7 @@ def _choose_nouns(characters: list[Character]) -> list[Claim]:
     return [chosen.get(place, plain) for place in range(len(characters))]
 
 
-def _spellings(character: Character, noun: Claim) -> Iterable[str]:
+def _spellings(character: Character, noun: Claim) -> Iterator[str]:
     """Yield names for the segment, the best first, without end."""
     adjectives = sorted(
         (word for word in ADJECTIVES if strength(word, character) > 0 and not _concepts(word) & _concepts(noun)),

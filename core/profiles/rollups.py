@@ -9,18 +9,16 @@ from functools import partial
 from core.base.db import Store
 from core.base.derived import Progress, no_progress, rebuild
 from core.base.schema import Table
+from core.ingest import service_lines
 
-RECIPE = 1
+RECIPE = 2
 """Raised when a statement below changes its meaning, so that tables built by an older one are rebuilt."""
 
-SERVICE_LINE = r"""
-    regexp_matches(lower(coalesce(title, '')),
-        '^((dotcom )?postage|carriage|shipping|delivery|manual|discount|samples|bank charges|adjust.*|.*\b(fee|commission))$')
-    OR upper(item_id) IN ('POST', 'DOT', 'C2', 'D', 'M', 'B', 'S', 'BANK CHARGES', 'AMAZONFEE', 'CRUK')
-"""
-"""SQL predicate over catalogue columns: lines that are no article (postage, fees, corrections) and are never recommended."""
+_TOP_LEVEL = r"""nullif(trim(CASE WHEN regexp_full_match(category, '\w+(\.\w+)+')
+    THEN split_part(category, '.', 1) ELSE split_part(category, '>', 1) END), '')"""
+"""SQL: the first level of a category path, 'home > kitchen' or 'home.kitchen'; NULL where there is none."""
 
-_CATALOGUE = """
+_CATALOGUE = f"""
 WITH stated AS (
     SELECT *, (explicit::BIGINT << 62) + (import_id::BIGINT << 40) + rowid AS priority FROM items
 ), described AS (
@@ -37,11 +35,18 @@ WITH stated AS (
     FROM events GROUP BY item_id
 ), named AS (
     SELECT item_id FROM items UNION SELECT item_id FROM events UNION SELECT item_id FROM reviews
+), known AS (
+    SELECT item_id, title, description, brand, category, coalesce(d.price, s.price) AS price, image,
+           coalesce(kind, 'product') AS kind, stock, url, attributes,
+           if({service_lines.predicate()}, 'service line', NULL) AS hidden, first_seen, {_TOP_LEVEL} AS top_category
+    FROM named LEFT JOIN described d USING (item_id) LEFT JOIN sold s USING (item_id)
 )
-SELECT n.item_id, title, description, brand, category, coalesce(d.price, s.price) AS price, image,
-       coalesce(kind, 'product') AS kind, stock, url, attributes, NULL AS hidden, first_seen, $version AS data_version
-FROM named n LEFT JOIN described d USING (item_id) LEFT JOIN sold s USING (item_id)
-ORDER BY n.item_id
+SELECT *, if(hidden IS NULL AND price > 0,
+             (cume_dist() OVER cheaper + (rank() OVER cheaper - 1) / count(*) OVER alike) / 2, NULL) AS price_tier,
+       $version AS data_version
+FROM known
+WINDOW alike AS (PARTITION BY top_category, hidden IS NULL AND price > 0), cheaper AS (alike ORDER BY price)
+ORDER BY item_id
 """
 
 _INTERACTIONS = """
@@ -127,5 +132,3 @@ def _replace(store: Store, table: Table, select: str, version: int) -> None:
     with store.transaction() as cursor:
         cursor.execute(f"TRUNCATE {table}")
         cursor.execute(f"INSERT INTO {table} BY NAME {select}", {"version": version})
-        if table is Table.CATALOGUE:
-            cursor.execute(f"UPDATE catalogue SET hidden = 'service line' WHERE {SERVICE_LINE}")

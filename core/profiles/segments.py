@@ -14,14 +14,13 @@ from core.base.schema import Col, Table
 from core.base.settings import Settings
 from core.profiles.behaviour import FEATURES
 from core.profiles.clustering import Clustering, cluster
-from core.profiles.naming import Character, name_all
-from core.profiles.portrait import BASICS, Standout, portrait
+from core.profiles.describe import Described, describe
+from core.profiles.portrait import Standout
 from core.profiles.scaling import INGREDIENTS, Scale, fit_scales, standardise, weigh
 
 RECIPE = 1
 """Raised when the same shoppers would be grouped, named or described otherwise, so that older segments are rebuilt."""
 LEAST_SHOPPERS, LEAST_EVENTS = 25, 2
-STANDOUTS, LEAST_EFFECT = 5, 0.3
 FITTED = "fitted"
 
 
@@ -78,7 +77,10 @@ def rebuild_segments(store: Store, settings: Settings, progress: Progress = no_p
 def segments(store: Store) -> list[Segment]:
     """Return the segments, largest first; none where there are too few shoppers (``fit_report`` says why)."""
     rows = store.rows("SELECT segment_id, name, size, share, portrait, standout FROM segments ORDER BY segment_id")
-    return [Segment(*row[:-1], standouts=_standouts(row[-1])) for row in rows]
+    return [
+        Segment(number, name, size, share, portrait, _standouts(standout))
+        for number, name, size, share, portrait, standout in rows
+    ]
 
 
 def fit_report(store: Store) -> FitReport:
@@ -86,9 +88,10 @@ def fit_report(store: Store) -> FitReport:
     rows = store.rows("SELECT state, shoppers, left_out, k, silhouette, curve, explained, scaling FROM fits")
     if not rows:
         return FitReport("Segments have not been built yet.", 0, 0, None, None, (), (), ())
-    *plain, curve, explained, scaling = rows[0]
-    pairs = tuple((int(k), float(score)) for k, score in json.loads(curve))
-    return FitReport(*plain, pairs, tuple(json.loads(explained)), tuple(Scale(**one) for one in json.loads(scaling)))
+    state, shoppers, left_out, k, silhouette, curve, explained, scaling = rows[0]
+    pairs = tuple((int(tried), float(score)) for tried, score in json.loads(curve))
+    scales = tuple(Scale(**one) for one in json.loads(scaling))
+    return FitReport(state, shoppers, left_out, k, silhouette, pairs, tuple(json.loads(explained)), scales)
 
 
 def report(store: Store) -> Report:
@@ -136,7 +139,7 @@ def _rebuild(store: Store, seed: int, version: int, progress: Progress) -> None:
     found = cluster(weighed, seed)
     progress(0.8, "Naming the groups")
     fit = FitReport(FITTED, len(frame), left_out, found.k, found.silhouette, found.curve, found.explained, scales)
-    return _write(store, version, found, frame, scales, fit, _describe(frame, matrix, scales, found))
+    return _write(store, version, found, frame, scales, fit, describe(frame, matrix, scales, found.labels))
 
 
 def _candidates(store: Store) -> pd.DataFrame:
@@ -157,41 +160,6 @@ def _why_not(matrix: np.ndarray) -> str | None:
     return None
 
 
-def _describe(frame: pd.DataFrame, matrix: np.ndarray, scales: tuple[Scale, ...], found: Clustering) -> list[Segment]:
-    """Return the groups with names and portraits, largest first."""
-    effects = pd.DataFrame(matrix, columns=[scale.column for scale in scales]).groupby(found.labels).mean()
-    names = [feature.name for feature in FEATURES]
-    means, shop = frame[names].astype(float).groupby(found.labels).mean(), frame[names].astype(float).mean()
-    sizes, money = np.bincount(found.labels), frame["monetary"].astype(float).groupby(found.labels).sum()
-    characters = [Character(effects.loc[place].to_dict(), means.loc[place].to_dict()) for place in range(found.k)]
-    described = []
-    for place, name in enumerate(name_all(characters)):
-        size, share = int(sizes[place]), float(sizes[place] / len(frame))
-        standouts = _strongest(effects.loc[place], means.loc[place], shop)
-        basics = [_standout(name, effects.loc[place], means.loc[place], shop) for name in BASICS if name in effects]
-        revenue = float(money[place] / money.sum()) if money.sum() > 0 else None
-        text = portrait(size, share, revenue, basics, standouts)
-        described.append(Segment(place + 1, name, size, share, text, tuple(standouts)))
-    return described
-
-
-def _strongest(effects: pd.Series, means: pd.Series, shop: pd.Series) -> list[Standout]:
-    """Return the features that differ most, at most two of one concept."""
-    concept = {one.column: one.concept for one in INGREDIENTS}
-    described = {feature.name for feature in FEATURES}
-    chosen: list[str] = []
-    for column in effects.abs().sort_values(ascending=False, kind="stable").index:
-        crowded = sum(concept[other] == concept[column] for other in chosen) >= 2
-        if column in described and not crowded and abs(effects[column]) >= LEAST_EFFECT and not np.isnan(means[column]):
-            chosen.append(column)
-    return [_standout(column, effects, means, shop) for column in chosen[:STANDOUTS]]
-
-
-def _standout(column: str, effects: pd.Series, means: pd.Series, shop: pd.Series) -> Standout:
-    feature = next(one for one in FEATURES if one.name == column)
-    return Standout(feature, float(means[column]), float(shop[column]), float(effects[column]))
-
-
 def _standouts(text: str) -> tuple[Standout, ...]:
     by_name = {feature.name: feature for feature in FEATURES}
     return tuple(Standout(by_name[one.pop("feature")], **one) for one in json.loads(text))
@@ -204,7 +172,7 @@ def _write(
     frame: pd.DataFrame,
     scales: tuple[Scale, ...],
     fit: FitReport,
-    described: list[Segment],
+    described: list[Described],
 ) -> None:
     """Replace fit, segments and members in one transaction."""
     with store.transaction() as cursor:
@@ -216,9 +184,9 @@ def _write(
         if found is None:
             return
         columns = [scale.column for scale in scales if scale.weight > 0]
-        for segment, centre in zip(described, found.centres, strict=True):
-            standouts = [{**asdict(one), "feature": one.feature.name} for one in segment.standouts]
-            row = [segment.segment_id, segment.name, segment.size, segment.share, segment.portrait, json.dumps(standouts)]
+        for number, (group, centre) in enumerate(zip(described, found.centres, strict=True), start=1):
+            standouts = [{**asdict(one), "feature": one.feature.name} for one in group.standouts]
+            row = [number, group.name, group.size, group.share, group.portrait, json.dumps(standouts)]
             place = json.dumps(dict(zip(columns, centre.tolist(), strict=True)))
             cursor.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, place, version])
         rows = pd.DataFrame({Col.USER: frame[Col.USER], Col.SEGMENT: found.labels + 1, "distance": found.distances})

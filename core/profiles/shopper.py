@@ -1,5 +1,6 @@
 """One shopper as a merchandiser meets them: who, how much, what they did."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ class Reading:
     """One feature of one shopper beside the shop.
 
     value: in the feature's unit, None = not known; median: of all shoppers with a value; percentile: share of them
-    with a value no larger, 0..1.
+    with a value no larger, 0..1, to the hundredth.
     """
 
     feature: Feature
@@ -79,18 +80,18 @@ def shopper(store: Store, user_id: str) -> Shopper:
 
 
 def readings(store: Store, user_id: str) -> tuple[Reading, ...]:
-    """Return every feature of the shopper with the shop's median and the shopper's percentile, in FEATURES' order."""
-    mine = ", ".join(f"any_value({f.name}) FILTER (user_id = $user) AS {f.name}" for f in FEATURES)
-    (values,) = store.rows(f"SELECT {mine} FROM shoppers WHERE user_id = $user", {"user": user_id})
-    middle = ", ".join(f"median({f.name})" for f in FEATURES)
-    below = ", ".join(f"count_if({f.name} <= ${f.name}) / nullif(count({f.name}), 0)" for f in FEATURES)
-    known = {f.name: value for f, value in zip(FEATURES, values, strict=True)}
-    (medians,) = store.rows(f"SELECT {middle} FROM shoppers")
-    (shares,) = store.rows(f"SELECT {below} FROM shoppers", known)
-    return tuple(
-        Reading(f, value, median, None if value is None else share)
-        for f, value, median, share in zip(FEATURES, values, medians, shares, strict=True)
-    )
+    """Return every feature of the shopper beside the shop, in FEATURES' order."""
+    names = ", ".join(feature.name for feature in FEATURES)
+    (values,) = store.rows(f"SELECT {names} FROM shoppers WHERE user_id = ?", [user_id])
+    norms = dict(store.rows("SELECT feature, percentiles FROM norms"))
+    return tuple(_reading(feature, value, norms.get(feature.name)) for feature, value in zip(FEATURES, values, strict=True))
+
+
+def _reading(feature: Feature, value: float | None, percentiles: list[float] | None) -> Reading:
+    if percentiles is None:
+        return Reading(feature, value, None, None)
+    place = None if value is None else max(bisect_right(percentiles, value) - 1, 0) / 100
+    return Reading(feature, value, percentiles[50], place)
 
 
 def timeline(store: Store, user_id: str, limit: int = 200) -> pd.DataFrame:

@@ -61,7 +61,8 @@ def event_mix(store: Store) -> pd.DataFrame:
         """
         SELECT event_type, CAST(events AS BIGINT) AS events FROM (
             SELECT unnest(['view', 'click', 'cart', 'wishlist', 'purchase', 'return', 'rating']) AS event_type,
-                   unnest([sum(views), sum(clicks), sum(carts), sum(wishes), sum(purchases), sum(returns), count(rating)]) AS events
+                   unnest([sum(views), sum(clicks), sum(carts), sum(wishes),
+                           sum(purchases), sum(returns), count(rating)]) AS events
             FROM interactions
         )
         WHERE events > 0 ORDER BY events DESC, event_type
