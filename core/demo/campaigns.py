@@ -11,7 +11,7 @@ from core.demo.vocabulary import Vocabulary
 
 
 def build_campaigns(words: Vocabulary, catalogue: Catalogue, calendar: Calendar, rng: np.random.Generator) -> pd.DataFrame:
-    """Columns as a shop exports them: campaign_id, campaign, ad_sku, bid (money a click), budget (money), start_date,
+    """Columns as a shop exports them: campaign_id, campaign, sku (of the ad), bid (money a click), budget (money), start_date,
     end_date, frequency_cap (impressions a shopper a day)."""
     ads = np.flatnonzero(catalogue.kind == ItemKind.AD.value)
     count = len(ads)
@@ -19,7 +19,7 @@ def build_campaigns(words: Vocabulary, catalogue: Catalogue, calendar: Calendar,
         {
             "campaign_id": np.array([f"CMP-{300 + n}" for n in range(count)], dtype=object),
             "campaign": words.ads["campaign"].to_numpy(dtype=object),
-            "ad_sku": catalogue.frame["sku"].to_numpy(dtype=object)[ads],
+            "sku": catalogue.frame["sku"].to_numpy(dtype=object)[ads],
             "bid": rng.lognormal(-0.9, 0.4, count).round(2),
             "budget": (rng.integers(4, 60, count) * 50).astype(float),
             "start_date": day(calendar, catalogue.released[ads]),

@@ -9,6 +9,8 @@ from core.demo.vocabulary import Vocabulary
 
 COUNTRIES = ("DE", "FR", "GB", "NL", "AT", "ES", "IT", "SE")
 COUNTRY_SHARE = (0.34, 0.17, 0.15, 0.10, 0.08, 0.06, 0.06, 0.04)
+KNOWN = 0.68  # share of the shoppers who joined before the log starts
+LEAST_STAY = 70  # days, of anyone but a trier
 
 
 @dataclass(frozen=True)
@@ -110,16 +112,14 @@ def _styles(words: Vocabulary, persona: np.ndarray, rng: np.random.Generator) ->
 
 
 def _presence(types: np.ndarray, days: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """When each shopper joined, becomes active, leaves, and pauses."""
-    count = len(types)
-    old = (rng.random(count) < 0.68) & (types != TRIER)
-    arrive = np.where(
-        old, 0, np.where(types == TRIER, rng.integers(0, days - 3, count), rng.integers(0, max(1, days * 3 // 4), count))
-    )
-    joined = np.where(old, -rng.geometric(1 / 300, count), arrive)
-    stay = rng.exponential(30 / trait(types, "leave"))
-    stay = np.where(types == TRIER, rng.integers(2, 15, count), np.maximum(stay, 50))
-    leave = np.minimum(days, arrive + stay.astype(int) + 1)
+    """When each shopper joined, becomes active, leaves, and pauses. Triers come on any day and stay a fortnight at most."""
+    count, trier = len(types), types == TRIER
+    known = (rng.random(count) < KNOWN) & ~trier
+    latest = np.where(trier, days - 3, max(1, days * 3 // 5))
+    arrive = np.where(known, 0, rng.integers(0, latest))
+    joined = np.where(known, -rng.geometric(1 / 300, count), arrive)
+    stay = np.maximum(rng.exponential(30 / trait(types, "leave")), LEAST_STAY).astype(int)
+    leave = np.minimum(days, arrive + np.where(trier, rng.integers(2, 15, count), stay) + 1)
     pauses = (rng.random(count) < 0.15) & (leave - arrive > 90)
     begin = arrive + rng.integers(20, 45, count)
     length = np.where(pauses, rng.integers(21, 46, count), 0)

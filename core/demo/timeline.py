@@ -73,8 +73,9 @@ def _returns(world: World, bought: pd.DataFrame, rng: np.random.Generator) -> pd
     )
     sent = ~void & (rng.random(len(bought)) < chance)
     hours = 600 + cancelled_after(bought["order"].to_numpy())
-    after = np.where(void, hours, rng.integers(7 * DAY, 24 * DAY, len(bought)))
-    return bought.assign(paid=bought["paid"] + after)[void | sent]
+    paid = bought["paid"].to_numpy()
+    at_desk = (paid // DAY + rng.integers(8, 25, len(bought))) * DAY + rng.integers(9 * 3600, 18 * 3600, len(bought))
+    return bought.assign(paid=np.where(void, paid + hours, at_desk))[void | sent]
 
 
 def cancelled_after(order: np.ndarray) -> np.ndarray:
