@@ -48,13 +48,13 @@ class DemoFiles:
 def demo_files(folder: Path) -> DemoFiles:
     """The paths of a demo shop in ``folder``, whether or not they exist."""
     return DemoFiles(
-        events=folder / "events.csv.gz",
-        items=folder / "items.csv",
-        reviews=folder / "reviews.jsonl",
-        users=folder / "users.csv",
-        social=folder / "social.csv",
-        orders=folder / "orders.csv",
-        campaigns=folder / "campaigns.csv",
+        events=folder / "demo-events.csv.gz",
+        items=folder / "demo-items.csv",
+        reviews=folder / "demo-reviews.jsonl",
+        users=folder / "demo-users.csv",
+        social=folder / "demo-social.csv",
+        orders=folder / "demo-orders.csv",
+        campaigns=folder / "demo-campaigns.csv",
         truth=folder / "truth",
     )
 

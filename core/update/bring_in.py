@@ -10,6 +10,7 @@ from core.base.errors import BadInput
 from core.base.schema import ImportStatus
 from core.base.settings import Settings
 from core.base.workspace import Workspace
+from core.demo.files import demo_files
 from core.demo.generate import generate
 from core.ingest.history import undo
 from core.ingest.load import ImportResult, import_file
@@ -77,12 +78,20 @@ def load_demo(
 ) -> BroughtIn:
     """Simulate the demo shop and load it through the same import as anyone's data.
 
-    Raises BadInput where the store already holds another shop: demo shoppers must not mix with real ones.
+    A demo shop that is loaded already stays as it is. Raises BadInput where the store holds another shop: demo
+    shoppers must not mix with real ones.
     """
-    _refuse_other_shop(store, workspace.demo)
-    progress(0.0, "Opening the demo shop")
-    files = generate(workspace.demo, seed=settings.seed)
-    paths = files.imports
+    paths = demo_files(workspace.demo).imports
+    names = {path.name for path in paths}
+    there = {name for (name,) in store.rows("SELECT file_name FROM imports WHERE status = ?", [ImportStatus.LOADED])}
+    if foreign := sorted(there - names):
+        raise BadInput(
+            f"This workspace already holds a shop ({', '.join(foreign[:3])}). "
+            "The demo shop would mix with it: undo those imports first, or use another workspace folder."
+        )
+    if not there or not all(path.exists() for path in paths):
+        progress(0.0, "Simulating the demo shop")
+        generate(workspace.demo, seed=settings.seed)
     loaded = []
     for number, path in enumerate(paths):
         share = _IMPORT_SHARE / len(paths)
@@ -90,16 +99,6 @@ def load_demo(
         loaded.append(import_file(store, workspace, path, progress=step))
     seconds = refresh(store, settings, load_encoder, _part(progress, _IMPORT_SHARE, 1.0))
     return BroughtIn(tuple(loaded), seconds)
-
-
-def _refuse_other_shop(store: Store, demo: Path) -> None:
-    names = {path.name for path in demo.glob("*") if path.is_file()}
-    others = store.rows("SELECT file_name FROM imports WHERE status = ?", [ImportStatus.LOADED])
-    if foreign := sorted({name for (name,) in others} - names):
-        raise BadInput(
-            f"This workspace already holds a shop ({', '.join(foreign[:3])}). "
-            "The demo shop would mix with it: undo those imports first, or use another workspace folder."
-        )
 
 
 def _part(progress: Progress, start: float, end: float) -> Progress:
