@@ -5,6 +5,11 @@ from datetime import datetime
 
 from core.base.db import Store
 from core.base.derived import stamps
+from core.base.schema import Table
+from core.represent.item_vectors import VECTORS
+
+_LAST_OF_EACH = {Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.QUALITY, Table.KEYWORDS, VECTORS}
+"""What a refresh ends with in each of its stages."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,6 @@ def standing(store: Store) -> Standing:
     built = stamps(store)
     return Standing(
         loaded=store.data_version() > 0,
-        built=bool(built) and all(stamp.current for stamp in built),
+        built={stamp.name for stamp in built if stamp.current} >= _LAST_OF_EACH,
         built_at=max((stamp.built_at for stamp in built), default=None),
     )

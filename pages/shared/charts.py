@@ -21,7 +21,6 @@ from streamlit.elements.lib.streamlit_plotly_theme import (
     CATEGORY_7,
     CATEGORY_8,
     CATEGORY_9,
-    GRAY_70,
 )
 
 PALETTE = (
@@ -36,7 +35,8 @@ PALETTE = (
     CATEGORY_8,
     CATEGORY_9,
 )
-MAIN, SECOND, MUTED = CATEGORY_0, CATEGORY_1, GRAY_70
+_HUES = ("#12998C", "#EE7250", "#5C7CE6", "#DFA135", "#9A6ED2", "#3BA5D1", "#DC6496", "#7BAE4B", "#AE8062", "#74859B")
+MAIN, SECOND = CATEGORY_0, CATEGORY_1
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -62,6 +62,11 @@ def show(figure: go.Figure, alt: str, height: int | None = 260, key: str | None 
 def color(number: int) -> str:
     """Return the palette's colour for a group's number, the same on every chart."""
     return PALETTE[number % len(PALETTE)]
+
+
+def dot(number: int) -> str:
+    """Return Markdown of a dot in a group's colour: the hues of the palette, readable on light and dark."""
+    return f':color[●]{{foreground="{_HUES[number % len(_HUES)]}"}}'
 
 
 def lines(frame: pd.DataFrame, x: str, names: dict[str, str], fill: bool = False, y_format: str = ",") -> go.Figure:
@@ -167,6 +172,7 @@ def clusters(points: pd.DataFrame, chosen: int) -> go.Figure:
             text=mine["user_id"],
             hovertemplate="%{text}",
         )
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
     return figure

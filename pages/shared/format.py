@@ -1,8 +1,10 @@
 """How numbers, dates and sizes are written on every screen."""
 
+import re
 from datetime import date, datetime, timedelta
 
 NOTHING = "–"
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~<>$:])")
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -110,3 +112,12 @@ def size(file_bytes: int) -> str:
         if file_bytes >= unit:
             return f"{file_bytes / unit:.3g} {letter}"
     return f"{file_bytes} B"
+
+
+def plain(text: str) -> str:
+    """Return text from the shop's files so that Markdown shows it as it is.
+
+    >>> plain("50% *off* :red[now] $5")
+    '50% \\\\*off\\\\* \\\\:red\\\\[now\\\\] \\\\$5'
+    """
+    return _MARKS.sub(r"\\\1", text)

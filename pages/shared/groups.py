@@ -11,7 +11,6 @@ from pages.shared import charts, picker
 from pages.shared import format as fmt
 
 KEY = "segment"
-_DOTS = ("primary", "orange", "blue", "yellow", "violet", "red", "green", "gray")
 _SHOPPER, _RECOMMEND = "understand/shopper.py", "recommend/recommend.py"
 
 
@@ -27,8 +26,8 @@ def overview(segments: tuple[Segment, ...]) -> None:
     """Show a card for each group: its name, its size, what stands out first."""
     with st.grid(min(len(segments), 4), min_column_width=230) as grid:
         for segment in segments:
-            with grid.cell(), st.container(border=True, height="stretch", gap="xsmall"):
-                dot = f":{_DOTS[(segment.segment_id - 1) % len(_DOTS)]}[●]"
+            with grid.container(border=True, height="stretch", gap="xsmall"):
+                dot = charts.dot(segment.segment_id - 1)
                 st.markdown(f"{dot} **{segment.name}**")
                 st.progress(segment.share, text=f"{fmt.count(segment.size, 'shopper')} · {fmt.percent(segment.share)}")
                 st.caption("  \n".join(_short(one) for one in segment.standouts[:2]))

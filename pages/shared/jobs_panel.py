@@ -59,7 +59,10 @@ def _running(job_id: str) -> None:
         st.rerun()
     elapsed = (datetime.now(UTC) - job.started_at).total_seconds()
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="running_job"):
-        st.progress(job.done, text=f"**{job.title}** · {job.message} · {fmt.percent(job.done)} · {fmt.span(elapsed)}")
+        st.progress(
+            job.done,
+            text=f"**{fmt.plain(job.title)}** · {fmt.plain(job.message)} · {fmt.percent(job.done)} · {fmt.span(elapsed)}",
+        )
         st.button(
             "Cancel", icon=":material/close:", key="cancel_job", on_click=jobs.cancel, args=(state.workspace().jobs, job_id)
         )
@@ -68,7 +71,7 @@ def _running(job_id: str) -> None:
 def _ended_badly(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state is State.CANCELLED:
-            st.info(f"{job.title}: cancelled. Nothing half-done was kept.", icon=":material/cancel:")
+            st.info(f"{fmt.plain(job.title)}: cancelled. Nothing half-done was kept.", icon=":material/cancel:")
         else:
-            st.warning(f"{job.title}: {job.error}", icon=":material/error:")
+            st.warning(fmt.plain(f"{job.title}: {job.error}"), icon=":material/error:")
         st.button("Dismiss", on_click=dismiss, args=(job.job_id,), key="dismiss_job")

@@ -92,7 +92,7 @@ def nothing_yet(sentence: str) -> None:
 def checklist(now: Standing) -> None:
     """Show the four steps, the done ones ticked, the next one with its button."""
     _step("Bring your data in", now.loaded, "Events are enough; a catalogue makes better picks.")
-    built = f"Built {fmt.moment(now.built_at)} UTC." if now.built else "The data changed since the last build."
+    built = f"Built {fmt.moment(now.built_at)} UTC." if now.built else "Segments, vectors and scores are not up to date."
     _step("Build profiles and vectors", now.built, built)
     if not now.built:
         build_button()

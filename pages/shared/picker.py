@@ -39,10 +39,10 @@ def _resolve(typed: str) -> str | None:
     if typed in ids:
         return typed
     if not ids:
-        st.warning(f"No shopper's id or name contains '{typed}'. Check the spelling, or choose one from the list.")
+        st.warning(f"No shopper's id or name contains '{fmt.plain(typed)}'. Check the spelling, or choose one from the list.")
         return None
     names = dict(zip(ids, (_label(*row) for row in matches[[Col.USER, Col.NAME, "events"]].itertuples(index=False)), strict=True))
-    return st.pills(f"Shoppers matching '{typed}'", ids, default=ids[0], required=True, format_func=names.__getitem__)
+    return st.pills(f"Shoppers matching '{fmt.plain(typed)}'", ids, default=ids[0], required=True, format_func=names.__getitem__)
 
 
 def _label(user: str, name: object, events: int) -> str:

@@ -5,8 +5,10 @@ import streamlit as st
 
 from core.base.schema import Col
 from core.profiles.shopper import Reading, Shopper
+from pages.shared import charts
 from pages.shared import format as fmt
 
+_SHOWN = 8
 _UNITS = {
     "days": lambda value: f"{fmt.number(value, 0 if value >= 10 else 1)} d",
     "seconds": fmt.span,
@@ -22,18 +24,33 @@ _UNITS = {
 def header(who: Shopper) -> None:
     """Show who the shopper is and the figures that matter first."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(who.name or f"Shopper {who.user_id}", anchor=False, width="content")
+        st.subheader(fmt.plain(who.name or f"Shopper {who.user_id}"), anchor=False, width="content")
         if who.segment:
             st.badge(who.segment, icon=":material/groups:", color="green")
         for fact, icon in ((who.country, "public"), (who.main_platform, "devices")):
             if fact:
-                st.badge(fact, icon=f":material/{icon}:", color="gray")
+                st.badge(fmt.plain(fact), icon=f":material/{icon}:", color="gray")
     with st.grid(5, min_column_width=150):
         st.metric("Orders", fmt.number(who.orders), border=True)
         st.metric("Spent", fmt.compact(who.monetary), border=True, help=f"{fmt.money(who.monetary)} bought less returned")
         st.metric("Events", fmt.number(who.events), border=True)
         st.metric("Different items", fmt.number(who.items), border=True)
         st.metric("Last seen", fmt.day(who.last_seen), border=True, help=f"First seen {fmt.day(who.first_seen)}")
+
+
+def interests(frame: pd.DataFrame) -> None:
+    """Show what the shopper is drawn to, one facet at a time."""
+    if frame.empty:
+        st.caption("Nothing they did tells of a category, a brand or a price. A catalogue with these would.")
+        return
+    facets = frame["facet"].unique().tolist()
+    facet = st.segmented_control(
+        "Facet", facets, default=facets[0], required=True, format_func=str.capitalize, key="facet", label_visibility="collapsed"
+    )
+    top = frame[frame["facet"] == facet].head(_SHOWN)
+    texts = [fmt.percent(share) for share in top["share"]]
+    figure = charts.bars(top["value"].tolist(), top["share"].tolist(), texts)
+    charts.show(figure, f"Shares of interest by {facet}", charts.bars_height(len(top)))
 
 
 def readings(values: tuple[Reading, ...]) -> None:

@@ -65,6 +65,6 @@ def assert_sound(app: AppTest) -> None:
 
 
 def text_of(app: AppTest) -> str:
-    """Return everything written on the screen."""
+    """Return everything written on the screen, without Markdown's escapes."""
     kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning, app.success)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")

@@ -26,4 +26,4 @@ def test_a_loaded_shop_shows_its_figures_and_the_next_step(shop: Path, screen: O
 def test_a_wrong_setting_is_said_by_name(home: Path, screen: Open, monkeypatch) -> None:
     monkeypatch.setenv("KINDRED_ALPHA", "7")
     app = screen()
-    assert "KINDRED_ALPHA" in app.warning[0].value
+    assert "KINDRED_ALPHA" in text_of(app)

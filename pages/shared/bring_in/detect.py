@@ -56,12 +56,12 @@ def preview(source: Source, mapping: Mapping) -> bool:
 def _facts(source: Source) -> None:
     facts = [source.format, source.encoding, f"delimiter {source.delimiter!r}" if source.delimiter else ""]
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f":material/description: **{source.path.name}**", width="content")
+        st.markdown(f":material/description: **{fmt.plain(source.path.name)}**", width="content")
         for fact in (*facts, fmt.count(len(source.columns), "column"), fmt.size(source.file_bytes)):
             if fact:
                 st.badge(str(fact), color="gray")
     for note in source.notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {fmt.plain(note)}")
 
 
 def _certainty(guess: Mapping, kind: FileKind) -> None:
@@ -85,9 +85,9 @@ def columns(source: Source, guess: Mapping) -> Mapping:
         chosen |= {field.name: _field(source, guess, field) for field in rest}
     mapping = _corrected(source, guess, chosen)
     for note in mapping.notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {fmt.plain(note)}")
     if mapping.unused:
-        st.caption(f":material/visibility_off: Not read: {', '.join(mapping.unused)}")
+        st.caption(f":material/visibility_off: Not read: {fmt.plain(', '.join(mapping.unused))}")
     return mapping
 
 
@@ -120,10 +120,10 @@ def _why(source: Source, guess: Mapping, field: Field, picked: str | None) -> No
         return
     choices = [choice for choice in guess.choices if choice.field == field.name]
     samples = source.sample[picked].dropna().unique()[:3] if picked in source.columns else ()
-    seen = " · ".join(f"`{str(value)[:28]}`" for value in samples)
+    seen = " · ".join(f"`{str(value)[:28].replace('`', ' ')}`" for value in samples)
     if picked == _current(guess, field) and choices:
         sure = min(choice.confidence for choice in choices)
-        st.markdown(f":{_color(sure)}-badge[{fmt.percent(sure)}] {choices[0].why}  \n:small[{seen}]")
+        st.markdown(f":{_color(sure)}-badge[{fmt.percent(sure)}] {fmt.plain(choices[0].why)}  \n:small[{seen}]")
     else:
         st.markdown(f":blue-badge[you] chosen by you  \n:small[{seen}]")
 

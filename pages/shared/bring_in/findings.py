@@ -31,7 +31,7 @@ def _finding(finding: findings.Finding) -> None:
             st.markdown(f":{color}[:material/{icon}:] **{finding.check}**", width="content")
             if finding.of:
                 st.badge(f"{fmt.number(finding.rows)} of {fmt.number(finding.of)}", color="gray")
-        st.markdown(finding.advice)
-        st.caption(finding.rule)
+        st.markdown(fmt.plain(finding.advice))
+        st.caption(fmt.plain(finding.rule))
         if finding.examples:
-            st.caption("For example: " + " · ".join(str(example) for example in finding.examples))
+            st.caption("For example: " + fmt.plain(" · ".join(finding.examples)))

@@ -49,7 +49,7 @@ def show() -> None:
 def confirm(import_id: int, file_name: str, rows: int) -> None:
     """Ask once more, then take the import back and rebuild in the background."""
     st.markdown(
-        f"The {fmt.count(rows, 'row')} that **{file_name}** brought in are removed, with everything set aside from it. "
+        f"The {fmt.count(rows, 'row')} that **{fmt.plain(file_name)}** brought in are removed, and what was set aside from it. "
         "Profiles, segments and scores are rebuilt without them. The file itself is not touched: you can import it again."
     )
     with st.container(horizontal=True):

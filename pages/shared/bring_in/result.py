@@ -21,7 +21,7 @@ def show(job: Job) -> None:
 def _headline(file: dict[str, Any], job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         done = "was loaded before: nothing changed" if file["already_loaded"] else "is in"
-        st.markdown(f":green[:material/check_circle:] **{file['file_name']}** {done}", width="content")
+        st.markdown(f":green[:material/check_circle:] **{fmt.plain(file['file_name'])}** {done}", width="content")
         st.button(
             "Close", icon=":material/close:", type="tertiary", on_click=jobs_panel.dismiss, args=(job.job_id,), key="close_result"
         )
@@ -32,7 +32,7 @@ def _headline(file: dict[str, Any], job: Job) -> None:
         st.markdown("### +", width="content")
         st.metric("Set aside", fmt.number(file["quarantined"]), width="content")
     for note in file["notes"]:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {fmt.plain(note)}")
 
 
 def _reasons(reasons: dict[str, int]) -> None:

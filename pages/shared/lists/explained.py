@@ -16,20 +16,20 @@ _MATCHES = 8
 def why(pick: Pick, alpha: float) -> None:
     """Explain one pick: the score's two parts, the reasons, the history that speaks for it, the words it shares."""
     with st.container(border=True):
-        st.subheader(f"Why #{pick.rank}: {pick.title}", anchor=False)
+        st.subheader(f"Why #{pick.rank}: {fmt.plain(pick.title)}", anchor=False)
         st.markdown(
             f"**{pick.score:.3f}** = {alpha:.2f} × {pick.taste:.3f} :primary[taste] + {1 - alpha:.2f} × {pick.quality:.3f} "
             f":orange[quality]  \n:gray[= {pick.from_taste:.3f} from taste + {pick.from_quality:.3f} from quality]"
         )
-        st.markdown("  \n".join(f":green[:material/check:] {reason}" for reason in pick.reasons))
+        st.markdown("  \n".join(f":green[:material/check:] {fmt.plain(reason)}" for reason in pick.reasons))
         if pick.causes:
             st.caption("Closest in their history, and each one's part of the taste")
         for cause in pick.causes:
-            st.progress(cause.share, text=f"{cause.title} :gray[· {cause.did} · {fmt.percent(cause.share)}]")
+            st.progress(cause.share, text=f"{fmt.plain(cause.title)} :gray[· {cause.did} · {fmt.percent(cause.share)}]")
         if pick.keywords:
             with st.container(horizontal=True, gap="xsmall"):
                 for word in pick.keywords:
-                    st.badge(word, color="gray")
+                    st.badge(fmt.plain(word), color="gray")
 
 
 def history(frame: pd.DataFrame) -> None:
@@ -68,8 +68,9 @@ def why_not(scored: Scored, alpha: float, k: int) -> None:
             return
         found = find_items(scored.index, typed, _MATCHES)
         if not found:
-            st.warning(f"No item's title or id contains '{typed}'. Try fewer letters.", icon=":material/search_off:")
+            st.warning(f"No item's title or id contains '{fmt.plain(typed)}'. Try fewer letters.", icon=":material/search_off:")
         for item in found:
             answer = why_not_in(scored, item.item_id, alpha=alpha, k=k)
             icon, color = _STAGES[answer.stage]
-            st.markdown(f":{color}[:material/{icon}:] **{item.title}** :gray[{item.item_id}]  \n{answer.sentence}")
+            name = f"**{fmt.plain(item.title)}** :gray[{fmt.plain(item.item_id)}]"
+            st.markdown(f":{color}[:material/{icon}:] {name}  \n{fmt.plain(answer.sentence)}")

@@ -18,7 +18,7 @@ def headline(best: Recommendation) -> None:
             icon=":material/person_heart:" if personal else ":material/stairs:",
             color="green" if personal else "orange",
         )
-        st.markdown(best.sentence, width="content")
+        st.markdown(fmt.plain(best.sentence), width="content")
         for reason, items in best.excluded.items():
             st.badge(f"{fmt.number(items)} left out: {reason}", color="gray", icon=":material/block:")
 
@@ -33,7 +33,8 @@ def show(best: Recommendation, index: Index, moves: list[int]) -> str:
 def _row(pick: Pick, index: Index, move: int) -> Row:
     at = index.row(pick.item_id)
     price = fmt.money(float(index.prices[at]))
-    facts = [index.brands[at], index.categories[at], price if price != fmt.NOTHING else None]
+    shelf = str(index.categories[at] or "").rsplit(">", 1)[-1].strip()
+    facts = [price if price != fmt.NOTHING else None, index.brands[at], shelf]
     return Row(
         item_id=pick.item_id,
         rank=pick.rank,
