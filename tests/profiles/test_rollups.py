@@ -107,7 +107,7 @@ def test_an_empty_store_gives_empty_rollups(store: Store) -> None:
     assert [store.value(f"SELECT count(*) FROM {name}") for name in ("catalogue", "interactions", "daily", "activity")] == [0] * 4
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("uvw"), st.dates(date(2024, 1, 1), date(2024, 3, 15))),
