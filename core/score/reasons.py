@@ -65,9 +65,10 @@ def causes(index: Index, taste: Taste, history: pd.DataFrame, row: int, limit: i
 
 
 def shared_keywords(index: Index, row: int, found: tuple[Cause, ...]) -> tuple[str, ...]:
-    """Return the item's keywords, strongest first, that a causing item has too; words of every other title are left out."""
+    """Return the item's keywords, strongest first, that another causing item has too, without the shop's commonest words."""
     mine = index.keyword_codes[row]
-    theirs = index.keyword_codes[[index.rows[cause.item_id] for cause in found]]
+    others = [index.rows[cause.item_id] for cause in found if cause.item_id != index.ids[row]]
+    theirs = index.keyword_codes[others]
     shared = mine[(mine >= 0) & np.isin(mine, theirs)]
     shared = shared[index.keyword_items[shared] <= max(COMMON_WORD * len(index), COMMON_ITEMS)]
     return tuple(index.keyword_names[shared].tolist())
@@ -77,8 +78,12 @@ def reasons(
     index: Index, row: int, rung: Rung, found: tuple[Cause, ...], words: tuple[str, ...], own: np.ndarray
 ) -> tuple[str, ...]:
     """Return the sentences for one pick, most telling first. own: index rows of what the shopper liked."""
+    itself = next((cause for cause in found if cause.item_id == index.ids[row]), None)
+    others = tuple(cause for cause in found if cause is not itself)
+    own = own[own != row]
     told = [
-        _alike(found) or rung.because(row),
+        f"Already in their history: {itself.did}" if itself else "",
+        _alike(others, always=itself is None) or rung.because(row),
         _words(words),
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),
@@ -87,10 +92,13 @@ def reasons(
     return tuple(sentence for sentence in told if sentence)
 
 
-def _alike(found: tuple[Cause, ...]) -> str:
+def _alike(found: tuple[Cause, ...], always: bool) -> str:
+    """Name the history items it is like; where none is, the nearest one if ``always``."""
     nearest = sorted(found, key=lambda cause: -cause.cosine)[:2]
     near = [f"{cause.title} ({cause.did})" for cause in nearest if cause.cosine >= NEAR]
-    return "Like " + " and ".join(near) if near else ""
+    if near:
+        return "Like " + " and ".join(near)
+    return f"Nearest to {nearest[0].title} ({nearest[0].did})" if nearest and always else ""
 
 
 def _words(words: tuple[str, ...]) -> str:
@@ -114,4 +122,4 @@ def _quality(index: Index, row: int) -> str:
         return f"Rated {index.mean_rating[row]:.1f} of 5 by {index.votes[row]:,} shoppers"
     if index.basis is Basis.POPULARITY:
         return f"Chosen by {index.votes[row]:,} shoppers"
-    return f"Kept and bought again more than {int(above * 100)} % of the items"
+    return f"Kept and bought again more often than {int(above * 100)} % of the items"

@@ -90,6 +90,18 @@ def test_the_reasons_are_true_and_name_the_cause(shop: Store, index: Index) -> N
     )
 
 
+def test_an_item_they_looked_at_is_said_to_be_theirs_not_like_itself(shop: Store, index: Index) -> None:
+    tin = recommend(shop, index, "cyd", alpha=1.0).picks[0]
+    assert tin.item_id == "tin"
+    assert tin.reasons == ("Already in their history: looked at",)
+
+
+def test_every_personal_pick_names_what_it_came_from(shop: Store, index: Index) -> None:
+    for pick in recommend(shop, index, "ann", alpha=0.2).picks:
+        if pick.causes:
+            assert "red tea cup" in pick.reasons[0]
+
+
 def test_moves_are_the_places_gained_since_the_other_alpha(shop: Store, index: Index) -> None:
     scored = score_shopper(shop, with_quality(index, hose=1.0, pot=0.1), "ann")
     assert scored.rank(1.0, 1).picks[0].item_id == "pot"

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.db import Store
-from core.score.index import Index
+from core.base.settings import Settings
+from core.profiles.rollups import rebuild_rollups
+from core.score.index import Index, load_index
 from core.score.taste import COUNTS, decay, history, strength, taste
+from tests.profiles.shop import act, load
 
 
 def acts(**given: float) -> pd.DataFrame:
@@ -76,3 +79,17 @@ def test_no_taste_without_a_vector_in_the_history(shop: Store, index: Index) -> 
 def test_likes_and_dislikes_that_cancel_leave_no_taste(index: Index) -> None:
     frame = pd.DataFrame({"item_id": ["cup", "cup"], "weight": [1.0, -1.0]})
     assert taste(index, frame) is None
+
+
+def test_a_return_does_not_make_a_purchase_recent(store: Store, settings: Settings) -> None:
+    load(
+        store,
+        act("zoe", "kept", "2024-01-31", "purchase", quantity=1),
+        act("zoe", "sent back", "2024-01-01", "purchase", quantity=3),
+        act("zoe", "sent back", "2024-04-30", "return", quantity=1),
+    )
+    rebuild_rollups(store)
+    zoe = history(store, load_index(store, settings), "zoe").set_index("item_id")
+    assert zoe.loc["kept", "weight"] == pytest.approx(1.0)  # the last thing she liked
+    assert zoe.loc["sent back", "weight"] == pytest.approx(-0.25 * 0.5)  # 30 days before it
+    assert zoe.loc["sent back", "did"] == "bought, returned"
