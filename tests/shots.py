@@ -32,14 +32,14 @@ def main() -> None:
     """Parse the arguments, load the demo shop where no workspace is named, and take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path)
-    parser.add_argument("--user", default="", help="shopper shown; default: the most active one")
+    parser.add_argument("--user", default="", help="shopper shown; default: the best customer")
     parser.add_argument("--only", help="take the screens whose name begins with this")
     parser.add_argument("--out", type=Path, default=ROOT / "shots")
     given = parser.parse_args()
     given.out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or _demo(Path(folder))
-        user = given.user or _most_active(home)
+        user = given.user or _best_customer(home)
         with running_app(home, given.out / "server.log") as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
             shoot_all(browser, address, given.out, user, given.only or "")
@@ -77,10 +77,11 @@ def _demo(home: Path) -> Path:
     return home
 
 
-def _most_active(home: Path) -> str:
-    command = [sys.executable, "-m", "core", "users", "--limit", "1", "--json", "--home", str(home)]
+def _best_customer(home: Path) -> str:
+    """Return the shopper with the most orders among the most active: the most active ones of all are crawlers."""
+    command = [sys.executable, "-m", "core", "users", "--limit", "200", "--json", "--home", str(home)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return str(json.loads(printed)["users"][0]["user_id"])
+    return str(max(json.loads(printed)["users"], key=lambda user: user["orders"])["user_id"])
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ PALETTE = (
 )
 _HUES = ("#12998C", "#EE7250", "#5C7CE6", "#DFA135", "#9A6ED2", "#3BA5D1", "#DC6496", "#7BAE4B", "#AE8062", "#74859B")
 MAIN, SECOND = CATEGORY_0, CATEGORY_1
+DAYS = "%-d %b\n%Y"
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -84,7 +85,7 @@ def lines(frame: pd.DataFrame, x: str, names: dict[str, str], fill: bool = False
         )
     figure.update_layout(hovermode="x unified", showlegend=len(names) > 1)
     figure.update_yaxes(tickformat=y_format, rangemode="tozero")
-    figure.update_xaxes(tickformat="%-d %b\n%Y", hoverformat="%a %-d %b %Y")
+    figure.update_xaxes(tickformat=DAYS, hoverformat="%a %-d %b %Y")
     return figure
 
 
@@ -132,6 +133,7 @@ def timeline(frame: pd.DataFrame) -> go.Figure:
         )
     figure.update_layout(showlegend=False)
     figure.update_yaxes(ticksuffix="  ")
+    figure.update_xaxes(tickformat=DAYS)
     return figure
 
 

@@ -7,7 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.base.schema import Col
 from core.profiles.portrait import Standout, measure
 from core.profiles.segments import FitReport, Segment
-from pages.shared import charts, picker
+from core.update.standing import standing
+from pages.shared import charts, next_step, picker, state
 from pages.shared import format as fmt
 
 KEY = "segment"
@@ -15,11 +16,12 @@ _SHOPPER, _RECOMMEND = "understand/shopper.py", "recommend/recommend.py"
 
 
 def none_yet(fit: FitReport) -> None:
-    """Say why there are no segments, where they were tried for; ends the page then."""
-    if fit.shoppers or fit.left_out:
-        with st.container(border=True):
-            st.markdown(f":gray[:material/group_off:] {fit.state}")
-        st.stop()
+    """Say why there are no segments where they were built and found none, else offer to build; ends the page."""
+    if not state.read(standing).built:
+        next_step.needs_build("Segments are")
+    with st.container(border=True):
+        st.markdown(f":gray[:material/group_off:] {fit.state}")
+    st.stop()
 
 
 def overview(segments: tuple[Segment, ...]) -> None:

@@ -7,6 +7,7 @@ from core.base.schema import Col
 from core.profiles.shopper import Reading, Shopper
 from pages.shared import charts
 from pages.shared import format as fmt
+from pages.shared.next_step import RECOMMEND
 
 _SHOWN = 8
 _UNITS = {
@@ -30,12 +31,16 @@ def header(who: Shopper) -> None:
         for fact, icon in ((who.country, "public"), (who.main_platform, "devices")):
             if fact:
                 st.badge(fmt.plain(fact), icon=f":material/{icon}:", color="gray")
-    with st.grid(5, min_column_width=150):
+        st.space("stretch")
+        if st.button("Recommend for this shopper", icon=":material/recommend:", key="go_recommend"):
+            st.switch_page(RECOMMEND)
+    with st.grid(6, min_column_width=150):
         st.metric("Orders", fmt.number(who.orders), border=True)
         st.metric("Spent", fmt.compact(who.monetary), border=True, help=f"{fmt.money(who.monetary)} bought less returned")
         st.metric("Events", fmt.number(who.events), border=True)
         st.metric("Different items", fmt.number(who.items), border=True)
-        st.metric("Last seen", fmt.day(who.last_seen), border=True, help=f"First seen {fmt.day(who.first_seen)}")
+        st.metric("First seen", fmt.day(who.first_seen), border=True)
+        st.metric("Last seen", fmt.day(who.last_seen), border=True)
 
 
 def interests(frame: pd.DataFrame) -> None:
@@ -83,17 +88,19 @@ def measure(unit: str, value: float | None) -> str:
     return fmt.NOTHING if value is None else _UNITS.get(unit, _UNITS["count"])(value)
 
 
-def events(frame: pd.DataFrame) -> None:
-    """Show the events as a table, newest first."""
+def events(frame: pd.DataFrame, of: int) -> None:
+    """Show the events as a table, newest first; of: how many the shopper has in all."""
+    if len(frame) < of:
+        st.caption(f"The latest {fmt.number(len(frame))} of {fmt.count(of, 'event')}.")
     st.dataframe(
         frame,
         hide_index=True,
         height=320,
         column_config={
-            Col.TIMESTAMP: st.column_config.DatetimeColumn("When", format="D MMM YYYY, HH:mm", width="small"),
+            Col.TIMESTAMP: st.column_config.DatetimeColumn("When", format="D MMM YYYY, HH:mm", width=140),
             Col.EVENT: st.column_config.TextColumn("What", width="small"),
             Col.ITEM: st.column_config.TextColumn("Item", width="small"),
-            Col.TITLE: st.column_config.TextColumn("Title", width="large"),
+            Col.TITLE: st.column_config.TextColumn("Title", width=280),
             Col.CATEGORY: st.column_config.TextColumn("Category"),
             Col.QUANTITY: st.column_config.NumberColumn("Units", format="localized", width="small"),
             Col.PRICE: st.column_config.NumberColumn("Price", format="%.2f", width="small"),

@@ -4,13 +4,12 @@ import streamlit as st
 
 from core.profiles import segments
 from pages.shared import format as fmt
-from pages.shared import groups, next_step, state
+from pages.shared import groups, state
 
 st.title("Segments", anchor=False)
 report = state.read(segments.report)
 if not report.segments:
     groups.none_yet(report.fit)
-    next_step.needs_build("Segments are")
 
 fit = report.fit
 st.caption(

@@ -30,4 +30,4 @@ history = state.read(shopper.timeline, user)
 with st.container(border=True):
     st.subheader("Timeline", anchor=False)
     charts.show(charts.timeline(history), f"What {user} did over time", 220)
-    profile.events(history)
+    profile.events(history, who.events)

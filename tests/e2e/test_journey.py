@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
 ]
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_from_a_file_to_an_explained_list(page: Page, app: str, tmp_path: Path) 
     expect(page.get_by_text("Set aside because").first).to_be_visible()
 
     page.get_by_role("link", name="Segments").click()
-    expect(page.get_by_role("heading", name="Segments")).to_be_visible()
+    expect(page.get_by_text("30 shoppers in")).to_be_visible()
     settle(page)
 
     page.goto(f"{app}/recommend?user=c00")

@@ -30,13 +30,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def shop(home: Path, tmp_path: Path) -> Path:
     """The same workspace with the tiny shop loaded and everything built."""
+    load(home, write_events(tmp_path / "log.csv"), tmp_path)
+    return home
+
+
+def load(home: Path, path: Path, also_read: Path) -> None:
+    """Import a file into a workspace and build everything, with the test encoder."""
     settings = load_settings(home=home)
     workspace = open_workspace(home)
-    store = open_store(workspace, settings, [tmp_path])
+    store = open_store(workspace, settings, [also_read])
     encoder = WordEncoder(encoder_name(settings))
-    import_and_refresh(store, workspace, settings, lambda: encoder, write_events(tmp_path / "log.csv"))
+    import_and_refresh(store, workspace, settings, lambda: encoder, path)
     store.close()
-    return home
 
 
 @pytest.fixture

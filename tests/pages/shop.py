@@ -19,7 +19,7 @@ WORLDS = {
         "garden pot clay",
     ),
 }
-SHOPPERS = 24
+SHOPPERS = 30
 
 
 class WordEncoder:
@@ -36,13 +36,13 @@ class WordEncoder:
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def write_events(path: Path) -> Path:
+def write_events(path: Path, shoppers: int = SHOPPERS) -> Path:
     """Write an invoice-like log: even shoppers drink tea, odd ones garden; each buys four of the six items of their world.
 
     One row has no shopper and one a broken date, to be set aside.
     """
     lines = ["customer;sku;when;title;category;units;unit price"]
-    for shopper in range(SHOPPERS):
+    for shopper in range(shoppers):
         world = list(WORLDS)[shopper % 2]
         for step in range(4 + shopper % 3):
             item = (shopper // 2 + step) % 6

@@ -17,7 +17,7 @@ def test_a_loaded_shop_shows_its_figures_and_the_next_step(shop: Path, screen: O
     app = screen()
     figures = {metric.label: metric.value for metric in app.metric}
     assert set(figures) == {"Events", "Purchases", "Revenue", "Shoppers a day", "Shoppers a month", "Stickiness"}
-    assert figures["Events"] == figures["Purchases"] == "120"
+    assert figures["Events"] == figures["Purchases"] == "150"
     assert f"{SHOPPERS} shoppers" in text_of(app)
     assert "12 items" in text_of(app)
     assert app.button(key="go_recommend")

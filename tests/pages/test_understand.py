@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.pages.conftest import Open, text_of
+from tests.pages.conftest import Open, load, text_of
+from tests.pages.shop import write_events
 
 SEGMENTS, SHOPPER = "understand/segments.py", "understand/shopper.py"
 
@@ -29,5 +30,13 @@ def test_an_unknown_shopper_gets_a_sentence(shop: Path, screen: Open) -> None:
     assert "No shopper's id or name contains 'nobody'" in text_of(screen(SHOPPER, user="nobody"))
 
 
-def test_segments_of_a_tiny_shop_are_shown_or_their_absence_is_said(shop: Path, screen: Open) -> None:
-    assert screen(SEGMENTS).title[0].value == "Segments"
+def test_segments_show_their_names_sizes_and_shoppers(shop: Path, screen: Open) -> None:
+    app = screen(SEGMENTS)
+    assert "30 shoppers in" in text_of(app)
+    assert sum(int(bar.text.split(" ")[0]) for bar in app.progress) == 30
+    assert len(app.dataframe[0].value) > 0
+
+
+def test_too_few_shoppers_for_segments_is_said(home: Path, tmp_path: Path, screen: Open) -> None:
+    load(home, write_events(tmp_path / "log.csv", shoppers=8), tmp_path)
+    assert "Segments need at least 25 shoppers" in text_of(screen(SEGMENTS))

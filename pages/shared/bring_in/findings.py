@@ -17,8 +17,11 @@ def show() -> None:
         return
     found, enough = st.columns([2, 1])
     with found:
-        for finding in state.read(findings.findings):
-            _finding(finding)
+        every = state.read(findings.findings)
+        for finding in every:
+            if finding.severity != "good":
+                _finding(finding)
+        _passed([finding for finding in every if finding.severity == "good"])
     with enough.container(border=True):
         st.subheader("Is it enough data?", anchor=False)
         cards.readiness(ready)
@@ -35,3 +38,10 @@ def _finding(finding: findings.Finding) -> None:
         st.caption(fmt.plain(finding.rule))
         if finding.examples:
             st.caption("For example: " + fmt.plain(" · ".join(finding.examples)))
+
+
+def _passed(good: list[findings.Finding]) -> None:
+    if good:
+        with st.expander(f"{fmt.count(len(good), 'check')} found nothing", icon=":material/check_circle:"):
+            for finding in good:
+                st.markdown(f":green[:material/check:] **{finding.check}** :gray[{fmt.plain(finding.rule)}]")
