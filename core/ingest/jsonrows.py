@@ -106,7 +106,7 @@ def _array(text: TextIO) -> Iterator[dict[str, Any] | None]:
         except json.JSONDecodeError:
             block = text.read(max(_BLOCK, len(buffer)))
             if not block or len(buffer) > _MAX_OBJECT:
-                raise BadInput("The JSON array breaks off or is damaged. Export it again, best as JSON Lines.") from None
+                raise BadInput("The file's JSON array breaks off or is damaged. Export it again, best as JSON Lines.") from None
             buffer += block
             continue
         if end == len(buffer) and (block := text.read(_BLOCK)):

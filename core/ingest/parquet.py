@@ -14,23 +14,28 @@ from core.ingest.records import Record
 def head(path: Path, name: str, limit: int) -> tuple[tuple[str, ...], list[Record]]:
     """Return the column names and the first rows. Raises BadInput where the file is damaged or has no rows."""
     try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError):
+        with pq.ParquetFile(path) as file:
+            rows, raw = file.metadata.num_rows, list(file.schema_arrow.names)
+    except (pa.ArrowException, OSError):
         raise BadInput(f"{name} is a damaged or encrypted Parquet file. Write it again.") from None
-    if file.metadata.num_rows == 0:
-        raise BadInput(
-            f"{name} has columns ({', '.join(file.schema_arrow.names[:5])}) but no rows. Export it again with its data."
-        )
-    names = column_names(file.schema_arrow.names)
+    if rows == 0:
+        raise BadInput(f"{name} has columns ({', '.join(raw[:5])}) but no rows. Export the file again with its data.")
+    casts = ", ".join(text_column(column, place) for place, column in enumerate(raw))
     with duckdb.connect() as reader:
-        casts = ", ".join(text_column(column, place) for place, column in enumerate(file.schema_arrow.names))
-        rows = reader.execute(f"SELECT {casts} FROM read_parquet(?) LIMIT {limit}", [str(path)]).fetchall()
-    return names, [Record(["" if cell is None else cell for cell in row]) for row in rows]
+        first = reader.execute(f"SELECT {casts} FROM read_parquet(?) LIMIT {limit}", [str(path)]).fetchall()
+    return column_names(raw), [Record(["" if cell is None else cell for cell in row]) for row in first]
+
+
+def row_count(path: Path) -> int:
+    """Return the number of rows the file says it has."""
+    with pq.ParquetFile(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def raw_names(path: Path) -> list[str]:
     """Return the column names as the file has them."""
-    return list(pq.ParquetFile(path).schema_arrow.names)
+    with pq.ParquetFile(path) as file:
+        return list(file.schema_arrow.names)
 
 
 def text_column(name: str, place: int) -> str:

@@ -126,7 +126,7 @@ def _parquet(path: Path) -> Relation:
     ends = "NULL::VARCHAR AS broken, NULL::VARCHAR AS raw"
     scan = f"read_parquet({_literal(str(path))}, file_row_number=true)"
     numbered = f"(SELECT row_number, {cells}, {ends} FROM (SELECT file_row_number + 1 AS row_number, {casts} FROM {scan}))"
-    return Relation(numbered, numbered, pq.ParquetFile(path).metadata.num_rows)
+    return Relation(numbered, numbered, parquet.row_count(path))
 
 
 def _literal(text: str) -> str:

@@ -124,7 +124,7 @@ def order_evidence_sql(column: str) -> str:
 
 _OFFSET = r":\d{2}(?:[.,]\d+)?\s*(?:UTC|GMT)?([+-])(\d{2}):?(\d{2})?$"
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
-_NAMED_DATES = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y", "%d-%B-%Y")
+_NAMED_DATES = ("%d %b %y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%B-%Y")
 
 
 def time_sql(column: str, notation: Notation) -> str:
@@ -149,10 +149,17 @@ def time_sql(column: str, notation: Notation) -> str:
 
 
 def _since_1970(column: str, notation: Notation) -> str:
-    scale = {Notation.SECONDS: 1e6, Notation.MILLIS: 1e3, Notation.MICROS: 1.0, Notation.NANOS: 1e-3}[notation]
-    whole = {Notation.SECONDS: "* 1000000", Notation.MILLIS: "* 1000", Notation.MICROS: "", Notation.NANOS: "// 1000"}[notation]
-    exact = f"TRY(make_timestamp(TRY_CAST({column} AS BIGINT) {whole}))"
-    return f"{exact}, TRY(make_timestamp(CAST(TRY_CAST({column} AS DOUBLE) * {scale!r} AS BIGINT)))"
+    """Seconds and milliseconds may have decimals; a DOUBLE holds them to the microsecond. Nanoseconds need whole numbers."""
+    match notation:
+        case Notation.SECONDS:
+            micros = f"CAST(TRY_CAST({column} AS DOUBLE) * 1e6 AS BIGINT)"
+        case Notation.MILLIS:
+            micros = f"CAST(TRY_CAST({column} AS DOUBLE) * 1e3 AS BIGINT)"
+        case Notation.NANOS:
+            micros = f"TRY_CAST({column} AS BIGINT) // 1000"
+        case _:
+            micros = f"TRY_CAST({column} AS BIGINT)"
+    return f"TRY(make_timestamp({micros}))"
 
 
 def _iso(column: str) -> str:

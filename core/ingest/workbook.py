@@ -50,16 +50,15 @@ def rows(path: Path, sheet: Sheet, width: int) -> Iterator[Record]:
 
 @contextmanager
 def _workbook(path: Path, file_name: str) -> Iterator[Any]:
-    try:
-        file = path.open("rb")
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        raise BadInput(f"{file_name} is a damaged or protected Excel workbook. Open it in Excel and save it again.") from None
-    try:
-        yield book
-    finally:
-        book.close()
-        file.close()
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+            raise BadInput(f"{file_name} is a damaged or protected Excel workbook. Open it in Excel and save it again.") from None
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _filled(sheet: Any) -> Iterator[list[str]]:
