@@ -30,7 +30,7 @@ class Index:
     encoder: str | None  # None: no encoder on this machine
     half_life_days: float  # age at which an interaction counts half in a taste
     ids: np.ndarray  # (n,) str
-    titles: np.ndarray  # (n,) str; the id where there is no title
+    titles: np.ndarray  # (n,) str; without a title: brand, last level of the category, id
     brands: np.ndarray  # (n,) str or None
     categories: np.ndarray  # (n,) str or None
     prices: np.ndarray  # (n,) money
@@ -78,7 +78,7 @@ def load_index(store: Store, settings: Settings) -> Index:
         encoder=encoder,
         half_life_days=settings.half_life_days,
         ids=ids,
-        titles=items[Col.TITLE].fillna(items[Col.ITEM]).to_numpy(object),
+        titles=_titles(items),
         brands=_texts(items[Col.BRAND]),
         categories=_texts(items[Col.CATEGORY]),
         prices=items[Col.PRICE].to_numpy(float),
@@ -116,6 +116,13 @@ SELECT c.item_id, title, brand, category, price, kind, hidden, stock, first_seen
        ratings, mean_rating, quality, popularity, trend
 FROM catalogue c LEFT JOIN quality q USING (item_id) ORDER BY c.item_id
 """
+
+
+def _titles(items: pd.DataFrame) -> np.ndarray:
+    """Return what to call each item on a screen: its title, else 'apple smartphone 1005145'."""
+    kind = items[Col.CATEGORY].str.split(r"\s*[>/|.]\s*", regex=True).str[-1].str.replace("_", " ")
+    called = items[Col.BRAND].fillna("") + " " + kind.fillna("") + " " + items[Col.ITEM]
+    return items[Col.TITLE].fillna(called.str.split().str.join(" ")).to_numpy(object)
 
 
 def _texts(column: pd.Series) -> np.ndarray:

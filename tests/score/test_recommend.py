@@ -8,11 +8,12 @@ import pytest
 from core.base.db import Store, memory_store
 from core.base.errors import BadInput
 from core.base.settings import Settings
+from core.profiles.rollups import rebuild_rollups
 from core.score.fallback import Fallback
 from core.score.index import Index, index_key, load_index
 from core.score.reasons import contributions
 from core.score.recommend import recommend, score_shopper
-from tests.profiles.shop import act, load
+from tests.profiles.shop import act, item, load
 from tests.score.conftest import with_quality
 
 
@@ -140,6 +141,12 @@ def test_without_vectors_the_list_is_not_personal_and_the_index_says_why(shop: S
     bare = load_index(shop, settings)
     assert any("encode" in note for note in bare.notes)
     assert recommend(shop, bare, "ann", alpha=0.7).fallback is Fallback.CATEGORY
+
+
+def test_an_item_without_a_title_is_called_by_what_is_known(store: Store, settings: Settings) -> None:
+    load(store, item("1005145", brand="apple", category="electronics > smart_phone"), item("77"))
+    rebuild_rollups(store)
+    assert load_index(store, settings).titles.tolist() == ["apple smart phone 1005145", "77"]
 
 
 def test_the_index_key_changes_with_the_data(shop: Store, settings: Settings) -> None:
