@@ -1,10 +1,11 @@
 """The SQL that measures shoppers: one row each, for all of them or only for those named in a table.
 
-Four small stages, joined at the end: what they did and when (from the log), their sessions (gaps in the log), what they
-took and paid (from interactions), and the spread over categories. Nothing but the last three columns of ``Shop`` crosses
-from one shopper to another, so measuring a part of the shoppers gives the numbers of measuring them all.
+Five stages, joined at the end: when they came (the log), their orders (its purchases), their sessions (its gaps), what they
+took and paid (interactions), and the spread over categories. Only ``Shop`` and the catalogue cross from one shopper to
+another, so measuring some of the shoppers gives the numbers of measuring them all.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,10 @@ DWELL_CAP_S = 300
 
 @dataclass(frozen=True)
 class Shop:
-    """What a shop's data can tell. now: its latest event; categories: top-level ones of shown items."""
+    """What a shop's data can tell.
+
+    now: its latest event; categories: top-level ones of shown items; platforms: at most 20, the most used first.
+    """
 
     now: datetime | None
     logs_events: bool
@@ -33,6 +37,7 @@ class Shop:
     returns: bool
     prices: bool
     categories: int
+    platforms: tuple[str, ...]
 
 
 def read_shop(store: Store) -> Shop:
@@ -49,6 +54,9 @@ def read_shop(store: Store) -> Shop:
     ((prices, categories),) = store.rows(
         "SELECT bool_or(price > 0), count(DISTINCT top_category) FROM catalogue WHERE hidden IS NULL"
     )
+    platforms = store.rows(
+        "SELECT platform FROM daily WHERE platform IS NOT NULL GROUP BY platform ORDER BY sum(events) DESC, platform LIMIT 20"
+    )
     return Shop(
         now=now,
         logs_events=logs,
@@ -62,6 +70,7 @@ def read_shop(store: Store) -> Shop:
         returns=bool(returns),
         prices=bool(prices),
         categories=categories,
+        platforms=tuple(name for (name,) in platforms),
     )
 
 
@@ -73,7 +82,8 @@ def measure_sql(shop: Shop, subset: str | None = None) -> str:
     only = f"AND user_id IN (SELECT user_id FROM {subset})" if subset else ""
     return f"""
     WITH moments AS NOT MATERIALIZED ({_moments(shop, only)}),
-    log AS ({_LOG}),
+    log AS ({_log(shop)}),
+    bought AS ({_BOUGHT}),
     visits AS ({_visits(shop)}),
     taken AS NOT MATERIALIZED (
         SELECT i.*, c.top_category, c.price_tier, c.hidden IS NULL AS shown
@@ -82,7 +92,8 @@ def measure_sql(shop: Shop, subset: str | None = None) -> str:
     baskets AS ({_BASKETS}),
     spread AS ({_SPREAD})
     SELECT {_columns(shop)}, $version AS data_version
-    FROM log LEFT JOIN visits USING (user_id) LEFT JOIN baskets USING (user_id) LEFT JOIN spread USING (user_id)
+    FROM log LEFT JOIN bought USING (user_id) LEFT JOIN visits USING (user_id)
+         LEFT JOIN baskets USING (user_id) LEFT JOIN spread USING (user_id)
     ORDER BY user_id
     """
 
@@ -99,30 +110,50 @@ def _moments(shop: Shop, only: str) -> str:
     """
 
 
-_LOG = """
+def _log(shop: Shop) -> str:
+    """SQL: when they came, by which platform, and how they rated. Platforms one by one: a histogram costs three times as much."""
+    return f"""
     SELECT user_id, min(ts) AS first_ts, max(ts) AS last_ts, count(*) AS events, count(DISTINCT CAST(ts AS DATE)) AS active_days,
-           count(DISTINCT coalesce(order_id, CAST(CAST(ts AS DATE) AS VARCHAR))) FILTER (event_type = 'purchase') AS orders,
-           date_diff('second', min(ts) FILTER (event_type = 'purchase'), max(ts) FILTER (event_type = 'purchase')) / 86400
-               AS buying_days,
            count_if(visit AND isodow(ts) >= 6) / nullif(count(ts) FILTER (visit), 0) AS weekend_share,
            count_if(visit AND hour(ts) >= 18) / nullif(count(ts) FILTER (visit), 0) AS evening_share,
            avg(sin((epoch(ts) % 86400) * pi() / 43200)) FILTER (visit) AS hour_sin,
            avg(cos((epoch(ts) % 86400) * pi() / 43200)) FILTER (visit) AS hour_cos,
-           count_if(event_type = 'purchase' AND discount > 0) / nullif(count_if(event_type = 'purchase'), 0) AS discount_share,
-           histogram(platform) FILTER (platform IS NOT NULL) AS platforms,
+           count_if({_one_of(shop.platforms, _WEB)}) / nullif(count(platform), 0) AS web_share,
+           count_if({_one_of(shop.platforms, _APP)}) / nullif(count(platform), 0) AS app_share,
+           {_platform_counts(shop.platforms)} AS platforms,
            count(rating) AS ratings, avg(rating) AS mean_rating
     FROM moments GROUP BY user_id
+    """
+
+
+_WEB = re.compile(r"(web|www|desktop|browser|site|pc)", re.IGNORECASE)
+_APP = re.compile(r"(.*\W)?(ios|iphone|ipad|android|app)", re.IGNORECASE)
+
+
+def _one_of(platforms: tuple[str, ...], kind: re.Pattern[str]) -> str:
+    """SQL: the event's platform is one of those whose name is of the kind; web names may go on ('web shop')."""
+    match = kind.match if kind is _WEB else kind.fullmatch
+    names = [_quoted(name) for name in platforms if match(name)]
+    return f"platform IN ({', '.join(names)})" if names else "false"
+
+
+def _platform_counts(platforms: tuple[str, ...]) -> str:
+    """SQL: a map of platform to events, platforms never used left out; NULL where the shop names none."""
+    if not platforms:
+        return "NULL"
+    counts = ", ".join(f"{{key: {_quoted(name)}, value: count_if(platform = {_quoted(name)})}}" for name in platforms)
+    return f"map_from_entries(list_filter([{counts}], lambda one: one.value > 0))"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_BOUGHT = """
+    SELECT user_id, count(DISTINCT order_id) + count(DISTINCT CAST(ts AS DATE)) FILTER (order_id IS NULL) AS orders,
+           date_diff('second', min(ts), max(ts)) / 86400 AS buying_days, count_if(discount > 0) / count(*) AS discount_share
+    FROM moments WHERE event_type = 'purchase' GROUP BY user_id
 """
-
-_WEB = r"'^(?i)(web|www|desktop|browser|site|pc)'"
-_APP = r"'(?i)(^|\W)(ios|iphone|ipad|android|(mobile |native )?app)$'"
-
-
-def _platform_share(pattern: str) -> str:
-    """SQL: the share of events on platforms whose name matches ``pattern``."""
-    used = f"list_filter(map_entries(platforms), lambda one: regexp_matches(one.key, {pattern}))"
-    return f"coalesce(list_sum(list_transform({used}, lambda one: one.value)), 0) / list_sum(map_values(platforms))"
-
 
 _BASKETS = """
     SELECT user_id, count_if(shown) AS items, sum(views + clicks) FILTER (shown) AS views, sum(carts) FILTER (shown) AS carts,
@@ -135,7 +166,7 @@ _BASKETS = """
 
 # Entropy from the counts n of the categories: ln(N) - sum(n ln n) / N with N = sum(n).
 _SPREAD = """
-    SELECT user_id, greatest(0, ln(sum(n)) - sum(n * ln(n)) / sum(n)) / nullif(ln($categories), 0) AS breadth
+    SELECT user_id, greatest(0, ln(sum(n)) - sum(n * ln(n)) / sum(n)) / nullif(ln(greatest($categories, 1)), 0) AS breadth
     FROM (SELECT user_id, top_category, sum(greatest(1, views + clicks + carts + wishes + purchases + returns)) AS n
           FROM taken WHERE shown AND top_category IS NOT NULL GROUP BY user_id, top_category)
     GROUP BY user_id
@@ -176,8 +207,6 @@ def _columns(shop: Shop) -> str:
         "main_hour": known(shop.logs_times, "(atan2(hour_sin, hour_cos) * 12 / pi() + 24) % 24"),
         "hour_sin": known(shop.logs_times, "hour_sin"),
         "hour_cos": known(shop.logs_times, "hour_cos"),
-        "web_share": _platform_share(_WEB),
-        "app_share": _platform_share(_APP),
         "discount_share": known(shop.discounts, "discount_share"),
         "return_rate": known(shop.returns, "if(returns > purchases, 1, returns / nullif(purchases, 0))"),
         "views_per_purchase": known(shop.browses, "views / nullif(purchases, 0)"),
@@ -185,7 +214,7 @@ def _columns(shop: Shop) -> str:
         "wish_share": known(shop.wishes, "wishes / nullif(views + carts + wishes, 0)"),
         "abandon_rate": known(shop.carts and shop.sells, "abandon_rate"),
     }
-    counts = {name: f"coalesce({name}, 0)" for name in ("items", "views", "carts", "wishes", "purchases", "returns")}
-    plain = "user_id first_ts last_ts events ratings platforms active_days dwell_s event_dwell_s orders weekend_share"
-    plain += " breadth price_tier mean_rating"
+    counts = {name: f"coalesce({name}, 0)" for name in ("items", "views", "carts", "wishes", "purchases", "returns", "orders")}
+    plain = "user_id first_ts last_ts events ratings platforms active_days dwell_s event_dwell_s weekend_share"
+    plain += " breadth price_tier mean_rating web_share app_share"
     return ", ".join([*plain.split(), *(f"{sql} AS {name}" for name, sql in {**counts, **columns}.items())])
