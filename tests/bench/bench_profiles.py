@@ -23,8 +23,8 @@ LIMIT_RATIO = 3.0
 WIDEST = """
     SELECT user_id, item_id, count(*) FILTER (event_type = 'view'), count(*) FILTER (event_type = 'click'),
            count(*) FILTER (event_type = 'cart'), count(*) FILTER (event_type = 'wishlist'),
-           count(*) FILTER (event_type = 'purchase'), count(*) FILTER (event_type = 'return'), sum(quantity), sum(quantity * price),
-           sum(dwell_s), min(ts), max(ts)
+           count(*) FILTER (event_type = 'purchase'), count(*) FILTER (event_type = 'return'),
+           sum(quantity), sum(quantity * price), sum(dwell_s), min(ts), max(ts)
     FROM events GROUP BY user_id, item_id
 """
 
