@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from core.base.db import Store
 from core.base.derived import rebuild
+from core.base.engagement import STARS, STARS_BOUGHT_AGAIN, WEIGHT
 from core.base.schema import Event, Table
-from core.represent.engagement import STARS, STARS_BOUGHT_AGAIN, WEIGHT
 
 PRIOR = 10.0
 """Shrinking adds this many votes at the shop's mean to every item, so that one five-star vote does not win."""

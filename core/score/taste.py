@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from core.base.db import Store
+from core.base.engagement import NEUTRAL_STARS, WEIGHT
 from core.base.schema import Col, Event
-from core.represent.engagement import NEUTRAL_STARS, WEIGHT
 from core.score.index import Index
 
 DAY = np.timedelta64(1, "D")
