@@ -39,7 +39,12 @@ class Character:
 CONCEPT = {one.column: one.concept for one in INGREDIENTS}
 ANY = float("inf")
 NOUNS = (
-    Claim("Loyal regulars", {"orders": 1, "sessions": 1, "recency_days": -1}, {"orders": (3, ANY)}, weight=1.4),
+    Claim(
+        "Loyal regulars",
+        {"orders": 1, "sessions": 1, "recency_days": -1},
+        {"orders": (3, ANY), "active_days": (3, ANY)},
+        weight=1.4,
+    ),
     Claim("Faithful visitors", {"sessions": 1, "span_days": 1, "recency_days": -1}, {"sessions": (4, ANY)}),
     Claim("Window shoppers", {"buy_share": -1, "orders": -1}, weight=1.4),
     Claim("Bargain hunters", {"discount_share": 1}, {"discount_share": (0.25, 1)}, weight=1.5),
@@ -51,10 +56,11 @@ NOUNS = (
     Claim("Occasional buyers", {"orders": -1, "active_days": -1}, {"orders": (1, 2.5)}, weight=1.1),
     Claim("Passing visitors", {"span_days": -1, "sessions": -1}, {"sessions": (0, 3)}),
     Claim("Lapsed shoppers", {"recency_days": 1, "sessions": -1}, {"recency_days": (30, ANY)}, weight=1.2),
-    Claim("Newcomers", {"tenure_days": -1, "recency_days": -1}),
+    Claim("Newcomers", {"tenure_days": -1, "recency_days": -1}, {"tenure_days": (0, 60)}),
     Claim("Returning shoppers", {"orders": 1, "span_days": 1}, {"orders": (2, ANY)}),
     Claim("All-round explorers", {"breadth": 1}, weight=0.9),
     Claim("Specialists", {"breadth": -1}),
+    Claim("Decided buyers", {"buy_share": 1, "orders": 1}),
     Claim("Wish-list keepers", {"wish_share": 1}, weight=0.9),
     Claim("Cart abandoners", {"abandon_rate": 1}, {"abandon_rate": (0.5, 1)}),
     Claim("Frequent returners", {"return_rate": 1}, {"return_rate": (0.08, 1)}),
@@ -84,8 +90,8 @@ ADJECTIVES = (
     Claim("Occasional", {"orders": -1}),
     Claim("Lapsed", {"recency_days": 1}, {"recency_days": (30, ANY)}),
     Claim("Recent", {"recency_days": -1}),
-    Claim("Long-standing", {"tenure_days": 1}),
-    Claim("New", {"tenure_days": -1}),
+    Claim("Long-standing", {"tenure_days": 1}, {"tenure_days": (90, ANY)}),
+    Claim("New", {"tenure_days": -1}, {"tenure_days": (0, 60)}),
     Claim("Wide-ranging", {"breadth": 1}),
     Claim("Focused", {"breadth": -1}),
     Claim("Attentive", {"event_dwell_s": 1}, weight=0.8),

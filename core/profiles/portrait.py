@@ -28,23 +28,23 @@ SAYINGS = {
     "active_days": "were active on {value} days",
     "events": "left {value} events",
     "sessions": "came {value} times",
-    "session_events": "take {value} steps a visit",
+    "session_events": "log {value} events a visit",
     "dwell_s": "spent {value} on the site",
     "event_dwell_s": "stay {value} a step",
     "orders": "placed {value} orders",
     "monetary": "spent {value}",
     "order_value": "spend {value} an order",
     "order_gap_days": "wait {value} between orders",
-    "weekend_share": "are here at weekends for {value} of their steps",
-    "evening_share": "are here in the evening for {value} of their steps",
+    "weekend_share": "have {value} of their activity at weekends",
+    "evening_share": "have {value} of their activity in the evening",
     "breadth": "spread over categories by {value} on a scale from 0 (one) to 1 (all alike)",
     "price_tier": "look at items dearer than {value} of their category",
     "discount_share": "buy {value} of their lines at a discount",
     "return_rate": "return {value} of what they buy",
-    "web_share": "use the website for {value} of their steps",
-    "app_share": "use the app for {value} of their steps",
+    "web_share": "use the website for {value} of their activity",
+    "app_share": "use the app for {value} of their activity",
     "views_per_purchase": "look {value} times for each purchase",
-    "buy_share": "buy in {value} of their steps",
+    "buy_share": "buy in {value} of what they do",
     "wish_share": "wish-list {value} of what they look at",
     "abandon_rate": "leave {value} of what is in the cart",
     "mean_rating": "rate with {value}",
@@ -74,7 +74,7 @@ def measure(unit: str, value: float) -> str:
     ('12 days', '28 %', '1 min 35 s', '1,234')
     """
     if unit == "days":
-        return f"{_number(value)} days"
+        return _span(value)
     if unit == "share":
         return _percent(value)
     if unit == "seconds":
@@ -99,9 +99,16 @@ def _listed(said: list[str]) -> str:
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 
+def _span(days: float) -> str:
+    """Return days, or hours where it is less than one, or minutes."""
+    if abs(days) >= 1:
+        return f"{_number(days)} days"
+    return f"{days * 24:.1f} hours" if abs(days) >= 1 / 24 else f"{days * 1440:.0f} minutes"
+
+
 def _percent(share: float) -> str:
     return f"{share * 100:.1f} %" if 0 < share < 0.1 else f"{share * 100:.0f} %"
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.1f}"
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2f}"

@@ -18,7 +18,7 @@ from core.profiles.describe import Described, describe
 from core.profiles.portrait import Standout
 from core.profiles.scaling import INGREDIENTS, Scale, fit_scales, standardise, weigh
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the same shoppers would be grouped, named or described otherwise, so that older segments are rebuilt."""
 LEAST_SHOPPERS, LEAST_EVENTS = 25, 2
 FITTED = "fitted"
