@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.base.db import Store
 from core.base.derived import stamps
-from core.base.schema import Table
+from core.base.schema import ImportStatus, Table
 from core.represent.item_vectors import VECTORS
 
 _LAST_OF_EACH = {Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.QUALITY, Table.KEYWORDS, VECTORS}
@@ -14,7 +14,7 @@ _LAST_OF_EACH = {Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.QUALITY, 
 
 @dataclass(frozen=True)
 class Standing:
-    """loaded: any data is in; built: everything derived is there and current; built_at: the latest rebuild (UTC)."""
+    """loaded: an import is in force; built: everything derived is there and current; built_at: the latest rebuild (UTC)."""
 
     loaded: bool
     built: bool
@@ -25,7 +25,7 @@ def standing(store: Store) -> Standing:
     """Return where the store stands."""
     built = stamps(store)
     return Standing(
-        loaded=store.data_version() > 0,
+        loaded=bool(store.value("SELECT count(*) FROM imports WHERE status = ?", [ImportStatus.LOADED])),
         built={stamp.name for stamp in built if stamp.current} >= _LAST_OF_EACH,
         built_at=max((stamp.built_at for stamp in built), default=None),
     )

@@ -12,7 +12,6 @@ from pages.shared import charts, next_step, picker, state
 from pages.shared import format as fmt
 
 KEY = "segment"
-_SHOPPER, _RECOMMEND = "understand/shopper.py", "recommend/recommend.py"
 
 
 def none_yet(fit: FitReport) -> None:
@@ -26,7 +25,8 @@ def none_yet(fit: FitReport) -> None:
 
 def overview(segments: tuple[Segment, ...]) -> None:
     """Show a card for each group: its name, its size, what stands out first."""
-    with st.grid(min(len(segments), 4), min_column_width=230) as grid:
+    across = 4 if len(segments) in {4, 7, 8, 10} else min(len(segments), 3)
+    with st.grid(across, min_column_width=230) as grid:
         for segment in segments:
             with grid.container(border=True, height="stretch", gap="xsmall"):
                 dot = charts.dot(segment.segment_id - 1)
@@ -73,7 +73,7 @@ def members(segment: Segment, frame: pd.DataFrame) -> None:
             Col.USER: st.column_config.TextColumn("Shopper", pinned=True),
             "events": st.column_config.NumberColumn("Events", format="localized"),
             "orders": st.column_config.NumberColumn("Orders", format="localized"),
-            "monetary": st.column_config.NumberColumn("Spent", format="localized"),
+            "monetary": st.column_config.NumberColumn("Spent", format="%.2f"),
             "last_ts": st.column_config.DatetimeColumn("Last seen", format="D MMM YYYY"),
             "distance": st.column_config.NumberColumn("Distance to the centre", format="%.2f"),
         },
@@ -86,7 +86,7 @@ def members(segment: Segment, frame: pd.DataFrame) -> None:
 
 
 def _open(actions: DeltaGenerator, user: str) -> None:
-    for label, icon, page in (("Profile", "person", _SHOPPER), ("Recommend", "recommend", _RECOMMEND)):
+    for label, icon, page in (("Profile", "person", next_step.SHOPPER), ("Recommend", "recommend", next_step.RECOMMEND)):
         if actions.button(f"{label} of {user}" if label == "Profile" else f"{label} for {user}", icon=f":material/{icon}:"):
             picker.choose(user)
             st.switch_page(page)

@@ -10,7 +10,8 @@ from core.update.standing import Standing, standing
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
 
-IMPORT, SEGMENTS, RECOMMEND = "prepare/import_data.py", "understand/segments.py", "recommend/recommend.py"
+OVERVIEW, IMPORT = "prepare/overview.py", "prepare/import_data.py"
+SEGMENTS, SHOPPER, RECOMMEND = "understand/segments.py", "understand/shopper.py", "recommend/recommend.py"
 _PROMISES = (
     ("fact_check", "Nothing disappears", "Every row read is loaded or set aside with a reason. Every import can be undone."),
     ("groups", "Groups in plain words", "Shoppers who behave alike, each group named, measured and open to the last shopper."),

@@ -16,6 +16,7 @@ def show() -> None:
     """Show the whole way from a file to the import's result."""
     if job := jobs_panel.finished("import"):
         result.show(job)
+        return
     path = arrive.choose()
     if path is None:
         arrive.formats()

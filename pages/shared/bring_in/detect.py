@@ -46,6 +46,7 @@ def preview(source: Source, mapping: Mapping) -> bool:
             rows.frame,
             hide_index=True,
             height=260,
+            column_order=[name for name in rows.frame.columns if rows.frame[name].notna().any()],
             column_config={"reason": st.column_config.TextColumn("Set aside because", pinned=True, width="medium")},
             placeholder="",
             alt="Preview of the first rows",

@@ -7,24 +7,27 @@ import streamlit as st
 from core.base.jobs import Job
 from pages.shared import charts, jobs_panel
 from pages.shared import format as fmt
+from pages.shared.next_step import OVERVIEW
 
 
 def show(job: Job) -> None:
-    """Show the result of the import that has just finished."""
+    """Show the result of the import that has just finished, and where to go from here."""
     for file in job.result["files"]:
         with st.container(border=True):
-            _headline(file, job)
+            _headline(file)
             if file["reasons"]:
                 _reasons(file["reasons"])
-
-
-def _headline(file: dict[str, Any], job: Job) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        done = "was loaded before: nothing changed" if file["already_loaded"] else "is in"
-        st.markdown(f":green[:material/check_circle:] **{fmt.plain(file['file_name'])}** {done}", width="content")
+    with st.container(horizontal=True):
+        if st.button("See the shop", type="primary", icon=":material/space_dashboard:", key="go_overview"):
+            st.switch_page(OVERVIEW)
         st.button(
-            "Close", icon=":material/close:", type="tertiary", on_click=jobs_panel.dismiss, args=(job.job_id,), key="close_result"
+            "Bring another file", icon=":material/upload_file:", on_click=jobs_panel.dismiss, args=(job.job_id,), key="another"
         )
+
+
+def _headline(file: dict[str, Any]) -> None:
+    done = "was loaded before: nothing changed" if file["already_loaded"] else "is in, and everything is rebuilt"
+    st.markdown(f":green[:material/check_circle:] **{fmt.plain(file['file_name'])}** {done}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.metric("Rows read", fmt.number(file["read"]), width="content")
         st.markdown("### =", width="content")
