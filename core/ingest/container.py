@@ -113,7 +113,7 @@ def _looks_binary(head: bytes) -> bool:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or _utf16_shape(head):
         return False
     control = sum(1 < byte < 9 or byte == 0 or 13 < byte < 27 for byte in head)
-    return control > len(head) / 50
+    return control > max(16, len(head) / 50)
 
 
 def _utf16_shape(head: bytes) -> bool:

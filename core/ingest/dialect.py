@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from core.ingest.records import Dialect
+from core.ingest.records import Dialect, split
 from core.ingest.synonyms import is_known_header
 
 _DELIMITERS = (",", "\t", ";", "|", "::", "\x01", "^", " ")
@@ -92,14 +92,22 @@ def _header_delimiter(line: str) -> str:
 
 
 def _quoting(lines: list[str], delimiter: str) -> Dialect:
+    """Doubled quotes unless backslashes, or single quotes, clearly make more sense of the lines."""
     text = "".join(lines)
-    if re.search(r'[^\\]\\"', text) and '""' not in text.replace(f'{delimiter}""', "").replace('""\n', ""):
-        return Dialect(delimiter, '"', "\\")
+    doubled, escaped = Dialect(delimiter), Dialect(delimiter, '"', "\\")
+    if '\\"' in text and _readable(lines, escaped) > _readable(lines, doubled):
+        return escaped
     if '"' not in text and len(delimiter) == 1:
         edge = re.escape(delimiter)
         if len(re.findall(rf"(?:^|{edge})'[^'\n]*'(?={edge}|$)", text, re.MULTILINE)) > 2 * len(lines) / 3:
             return Dialect(delimiter, "'", "'")
-    return Dialect(delimiter)
+    return doubled
+
+
+def _readable(lines: list[str], dialect: Dialect) -> int:
+    """How many lines split, in themselves, into the most frequent number of fields."""
+    widths = Counter(len(fields) for line in lines[:_LINES] for fields, problem in [split(line, dialect)] if not problem)
+    return max(widths.values(), default=0)
 
 
 def _cells(line: str, dialect: Dialect) -> list[str]:

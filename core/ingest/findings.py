@@ -86,21 +86,66 @@ def findings(store: Store) -> list[Finding]:
     return sorted(found, key=lambda finding: order[finding.severity])
 
 
+@dataclass(frozen=True)
+class _ReasonCheck:
+    """A sort of quarantine reasons, told by how they start."""
+
+    check: str
+    starts: tuple[str, ...]
+    rule: str
+    advice: str
+
+
 _REASON_CHECKS = (
-    ("Duplicates", ("duplicate", "same "), "every field of the row equals an earlier one, or the id is listed twice",
-     "Nothing to do: the first row was kept. Many duplicates point to exports that overlap."),
-    ("Missing values", ("no ", "neither"), "a required value is empty", "Rows without a shopper cannot be profiled. Export guest orders with a stable id."),
-    ("Zero or future times", ("time is zero", "time is in the future"), "before 1990, or more than a day ahead",
-     "Check the clock and the time zone of the system that wrote the log."),
-    ("Unreadable values", ("time cannot", "quantity is not", "price is not", "rating is not", "line total"), "the text is no time or number",
-     "Look at the quarantined rows: another date order or decimal sign may be meant."),
-    ("Ratings out of range", ("rating is out",), "outside the scale found for the whole column", "Check the scale: a 0 often means 'not rated'."),
-    ("Impossible values", ("quantity is zero", "price is negative", "dwell time is negative"), "zero units, a negative price or time",
-     "These are usually corrections in the books; leave them out, or export returns as returns."),
-    ("Unknown events", ("unknown event",), "the event's name is in no list", "Map the name to one of the known events and retry the quarantine."),
-    ("Broken rows", ("too few", "too many", "a quote", "bytes", "not a JSON", "line longer"), "the row cannot be split into the header's fields",
-     "Open the quarantined rows: an unquoted delimiter or a missing quote is the usual cause."),
-)  # fmt: skip
+    _ReasonCheck(
+        "Duplicates",
+        ("duplicate", "same "),
+        "every field of the row equals an earlier one, or the id is listed twice",
+        "Nothing to do: the first row was kept. Many duplicates point to exports that overlap.",
+    ),
+    _ReasonCheck(
+        "Missing values",
+        ("no ", "neither"),
+        "a required value is empty",
+        "Rows without a shopper cannot be profiled. Export guest orders with a stable id.",
+    ),
+    _ReasonCheck(
+        "Zero or future times",
+        ("time is zero", "time is in the future"),
+        "before 1990, or more than a day ahead",
+        "Check the clock and the time zone of the system that wrote the log.",
+    ),
+    _ReasonCheck(
+        "Unreadable values",
+        ("time cannot", "quantity is not", "price is not", "rating is not", "line total"),
+        "the text is no time or number",
+        "Look at the quarantined rows: another date order or decimal sign may be meant.",
+    ),
+    _ReasonCheck(
+        "Ratings out of range",
+        ("rating is out",),
+        "outside the scale found for the whole column",
+        "Check the scale: a 0 often means 'not rated'.",
+    ),
+    _ReasonCheck(
+        "Impossible values",
+        ("quantity is zero", "price is negative", "dwell time is negative"),
+        "zero units, a negative price or time",
+        "These are usually corrections in the books; leave them out, or export returns as returns.",
+    ),
+    _ReasonCheck(
+        "Unknown events",
+        ("unknown event",),
+        "the event's name is in no list",
+        "Map the name to one of the known events and retry the quarantine.",
+    ),
+    _ReasonCheck(
+        "Broken rows",
+        ("too few", "too many", "a quote", "bytes", "not a JSON", "line longer"),
+        "the row cannot be split into the header's fields",
+        "Open the quarantined rows: an unquoted delimiter or a missing quote is the usual cause.",
+    ),
+)
 
 
 def _quarantined(store: Store) -> list[Finding]:
@@ -112,10 +157,10 @@ def _quarantined(store: Store) -> list[Finding]:
     if not read:
         return []
     found = []
-    for check, starts, rule, advice in _REASON_CHECKS:
-        own = {reason: rows for reason, rows in reasons.items() if reason.startswith(starts)}
+    for one in _REASON_CHECKS:
+        own = {reason: rows for reason, rows in reasons.items() if reason.startswith(one.starts)}
         examples = tuple(f"{reason}: {rows:,}" for reason, rows in sorted(own.items(), key=lambda item: -item[1])[:5])
-        found.append(_judge(check, sum(own.values()), read, rule, advice, examples))
+        found.append(_judge(one.check, sum(own.values()), read, one.rule, one.advice, examples))
     return found
 
 
@@ -169,8 +214,8 @@ def _dwell_outliers(store: Store, events: int) -> Finding | None:
 def _untitled(store: Store, events: int) -> Finding:
     rows, of = store.rows(
         "SELECT count(*) FILTER (NOT titled), count(*) FROM (SELECT e.item_id, bool_or(i.item_id IS NOT NULL) AS titled FROM "
-        "(SELECT DISTINCT item_id FROM events) e LEFT JOIN (SELECT DISTINCT item_id FROM items WHERE title IS NOT NULL) i USING (item_id) "
-        "GROUP BY e.item_id)"
+        "(SELECT DISTINCT item_id FROM events) e LEFT JOIN (SELECT DISTINCT item_id FROM items WHERE title IS NOT NULL) i "
+        "USING (item_id) GROUP BY e.item_id)"
     )[0]
     advice = "Import a catalogue with titles: text is what new and rare products are recommended by."
     return _judge("Products without a title", rows, of, "products in the log that no file gives a title", advice)
@@ -202,7 +247,8 @@ def _unknown_users(store: Store, table: str, check: str) -> Finding | None:
         return None
     rows = int(
         store.value(
-            f"SELECT count(*) FROM {table} t WHERE user_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events e WHERE e.user_id = t.user_id) "
+            f"SELECT count(*) FROM {table} t WHERE user_id IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM events e WHERE e.user_id = t.user_id) "
             "AND NOT EXISTS (SELECT 1 FROM users u WHERE u.user_id = t.user_id)"
         )
     )

@@ -45,7 +45,8 @@ def _score(kind: FileKind, found: dict[str, Choice], profiles: dict[str, Profile
             extras = max(
                 sure(name) for name in ("event_type", "quantity", "amount", "session_id", "order_id", "dwell_s", "price")
             )
-            return base + 0.2 * extras
+            needed = sum(name in found for name in ("user_id", "item_id", "timestamp"))
+            return (base + 0.2 * extras) * (1.0, 0.7, 0.4, 0.1)[3 - needed]
         case FileKind.REVIEWS:
             said = max(sure("rating"), sure("text"))
             catalogue = "user_id" not in found and unique("item_id") > 0.98
@@ -56,7 +57,7 @@ def _score(kind: FileKind, found: dict[str, Choice], profiles: dict[str, Profile
             )
         case FileKind.ITEMS:
             told = sum(name in found for name in ("title", "description", "brand", "category", "price", "image", "stock"))
-            return (0.45 * sure("item_id") + 0.12 * min(told, 4)) * (1.0 if unique("item_id") > 0.9 else 0.5)
+            return (0.45 * sure("item_id") + 0.12 * min(told, 4)) * (1.0 if unique("item_id") > 0.9 else 0.75)
         case FileKind.USERS:
             return 0.55 * sure("user_id") * unique("user_id") ** 3 + 0.1 * sum(
                 n in found for n in ("joined_at", "country", "name")

@@ -154,7 +154,7 @@ def _import(
     direct: bool,
 ) -> ImportResult:
     started = datetime.now(UTC).replace(tzinfo=None)
-    with relation(source, workspace, progress, direct) as rows, store.transaction() as cursor:
+    with relation(source, store, workspace, progress, direct) as rows, store.transaction() as cursor:
         mapping = settle_formats(cursor, rows, mapping, source)
         import_id = _next_id(cursor)
         reasons = load_rows(cursor, rows, source, mapping, import_id, now, progress)

@@ -1,14 +1,17 @@
 """What SQL reads a source from: the file itself where DuckDB can vouch for every row, else a clean copy in Parquet."""
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.base.db import Store
 from core.base.derived import Progress
 from core.base.workspace import Workspace
 from core.ingest import parquet
@@ -44,8 +47,8 @@ def is_simple(source: Source) -> bool:
     return facts.encoding in UTF8 and facts.valid_utf8 and not facts.has_nul and len(shape.dialect.delimiter) == 1
 
 
-def direct_csv(source: Source) -> Relation:
-    """Return the file read by DuckDB itself; only for ``is_simple`` sources."""
+def direct_csv(source: Source, path: Path) -> Relation:
+    """Return the file read by DuckDB itself; only for ``is_simple`` sources. path: the file, or a copy DuckDB may read."""
     assert source.facts is not None
     assert source.layout is not None
     shape = source.layout
@@ -53,7 +56,7 @@ def direct_csv(source: Source) -> Relation:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(source.columns)))
     nulls = ", ".join(_literal(word) for word in NULL_WORDS if shape.dialect.escape not in word)
     scan = (
-        f"read_csv({_literal(str(source.path))}, auto_detect=false, header=false, skip={skip}, columns={{{columns}}}, "
+        f"read_csv({_literal(str(path))}, auto_detect=false, header=false, skip={skip}, columns={{{columns}}}, "
         f"delim={_literal(shape.dialect.delimiter)}, quote={_literal(shape.dialect.quote)}, "
         f"escape={_literal(shape.dialect.escape)}, nullstr=[{nulls}], ignore_errors=true, max_line_size=4000000)"
     )
@@ -63,17 +66,31 @@ def direct_csv(source: Source) -> Relation:
 
 
 @contextmanager
-def relation(source: Source, workspace: Workspace, progress: Progress, direct: bool) -> Iterator[Relation]:
+def relation(source: Source, store: Store, workspace: Workspace, progress: Progress, direct: bool) -> Iterator[Relation]:
     """Yield where SQL reads the rows from; copies live in the workspace's uploads folder and are removed afterwards."""
     if direct:
-        yield direct_csv(source)
+        with _reachable(source.path, store, workspace) as path:
+            yield direct_csv(source, path)
         return
     if source.format is Format.PARQUET:
-        with unpacked(source.path, workspace.uploads) as plain:
-            yield _parquet(plain)
+        with unpacked(source.path, workspace.uploads) as plain, _reachable(plain, store, workspace) as path:
+            yield _parquet(path)
         return
     with staged(data_records(source, workspace), len(source.columns), workspace, progress) as copy:
         yield copy
+
+
+@contextmanager
+def _reachable(path: Path, store: Store, workspace: Workspace) -> Iterator[Path]:
+    """Yield the file, or where the store's SQL is locked out of its folder a copy inside the workspace."""
+    try:
+        store.rows("SELECT file FROM glob(?)", [str(path)])
+    except duckdb.PermissionException:
+        with NamedTemporaryFile(dir=workspace.uploads, suffix=".copy") as copy:
+            shutil.copyfile(path, copy.name)
+            yield Path(copy.name)
+    else:
+        yield path
 
 
 @contextmanager

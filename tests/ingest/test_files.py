@@ -111,7 +111,7 @@ def test_a_row_with_damaged_utf8_goes_to_quarantine(load: Load, log: str) -> Non
 def test_preamble_and_separator_line(load: Load, log: str) -> None:
     table = log.replace(",", ";")
     assert load("Sales export\nCreated on 1 March\n\n" + table, name="preamble.csv").loaded == 40
-    assert load("sep=;\n" + table.replace("u", "v"), name="sep.csv", columns={"user_id": "vser_id"}, kind="events").read == 40
+    assert load("sep=;\n" + table.replace("\nu", "\nv"), name="sep.csv").loaded == 40
 
 
 def test_no_header(load: Load, store: Store) -> None:

@@ -31,11 +31,14 @@ HEADERS = {
 @pytest.mark.parametrize("name", HEADERS)
 def test_headers_in_many_languages(load: Load, store: Store, name: str) -> None:
     header, _ = HEADERS[name]
-    rows = [f"K{i % 7};A{i % 5};{1 + i % 28:02d}.03.2024 08:{i % 60:02d};{1 + i % 4};1.{i % 10}00,50 €;B{i // 3};Tasse {i % 5}" for i in range(60)]
-    assert load("\n".join([header, *rows]), name=name).loaded == 60
-    assert store.rows("SELECT user_id, item_id, ts, event_type, quantity, price, order_id FROM events ORDER BY ts, user_id LIMIT 1") == [
-        ("K0", "A0", datetime(2024, 3, 1, 8, 0), "purchase", 1.0, 1000.5, "B0")
+    rows = [
+        f"K{i % 7};A{i % 5};{1 + i % 28:02d}.03.2024 08:{i % 60:02d};{1 + i % 4};1.{i % 10}00,50 €;B{i // 3};Tasse {i % 5}"
+        for i in range(60)
     ]
+    assert load("\n".join([header, *rows]), name=name).loaded == 60
+    assert store.rows(
+        "SELECT user_id, item_id, ts, event_type, quantity, price, order_id FROM events ORDER BY ts, user_id LIMIT 1"
+    ) == [("K0", "A0", datetime(2024, 3, 1, 8, 0), "purchase", 1.0, 1000.5, "B0")]
     assert store.rows("SELECT title, price, explicit FROM items WHERE item_id = 'A3'")[0][0] == "Tasse 3"
 
 
@@ -87,7 +90,9 @@ def test_day_or_month_first_is_decided_on_the_whole_column(load: Load, store: St
 
 
 def test_an_ambiguous_date_is_said_to_be_one(tmp_path: Path, workspace: Workspace, store: Store) -> None:
-    (tmp_path / "a.csv").write_text("user,sku,date,qty\n" + "\n".join(f"u{i},s1,{1 + i % 12:02d}/{1 + i % 12:02d}/2024,1" for i in range(40)))
+    (tmp_path / "a.csv").write_text(
+        "user,sku,date,qty\n" + "\n".join(f"u{i},s1,{1 + i % 12:02d}/{1 + i % 12:02d}/2024,1" for i in range(40))
+    )
     mapping = propose(inspect(tmp_path / "a.csv", workspace), store)
     assert mapping.format("date").confidence < 1  # type: ignore[union-attr]
     assert any("cannot be told apart" in note for note in mapping.notes)
@@ -199,7 +204,9 @@ def test_required_fields_are_asked_for(load: Load) -> None:
 def test_category_levels_run_from_coarse_to_fine_and_unused_columns_become_attributes(load: Load, store: Store) -> None:
     rows = "\n".join(f"{i},Tops,Class{i % 4},Wear,red,Shirt {i}" for i in range(40))
     load("id,department,class,division,colour,title\n" + rows, name="items.csv")
-    assert store.rows("SELECT category, attributes FROM items WHERE item_id = '1'") == [("Tops > Wear > Class1", '{"colour":"red"}')]
+    assert store.rows("SELECT category, attributes FROM items WHERE item_id = '1'") == [
+        ("Tops > Wear > Class1", '{"colour":"red"}')
+    ]
 
 
 def test_dotted_categories_and_listed_ones(load: Load, store: Store) -> None:
@@ -210,7 +217,9 @@ def test_dotted_categories_and_listed_ones(load: Load, store: Store) -> None:
 
 
 def test_a_title_is_composed_where_there_is_none(load: Load, store: Store) -> None:
-    load("product_id,department,brand,product_category,product_type,package_size\n1,GROCERY,National,ICE,CRUSHED ICE,22 LB\n2,GROCERY,Own,ICE,CUBES,\n")
+    load(
+        "product_id,department,brand,product_category,product_type,package_size\n1,GROCERY,National,ICE,CRUSHED ICE,22 LB\n2,GROCERY,Own,ICE,CUBES,\n"
+    )
     assert store.rows("SELECT title FROM items ORDER BY item_id") == [("CRUSHED ICE National 22 LB",), ("CUBES Own",)]
 
 
