@@ -33,6 +33,11 @@ def test_recency_tenure_and_rhythm_count_back_from_the_latest_event_of_the_shop(
     assert (got["weekend_share"], got["evening_share"]) == (0.5, 0.5)
 
 
+@pytest.mark.parametrize(("day", "share"), [("2024-01-05", 0.0), ("2024-01-06", 1.0), ("2024-01-07", 1.0), ("2024-01-08", 0.0)])
+def test_the_weekend_is_saturday_and_sunday(store: Store, day: str, share: float) -> None:
+    assert measured(store, act("u", "a", f"{day} 12:00", "view"))["weekend_share"] == share
+
+
 def test_the_usual_hour_is_a_direction_on_the_clock(store: Store) -> None:
     got = measured(store, act("u", "a", "2024-01-06 23:00", "view"), act("u", "a", "2024-01-08 01:00", "view"))
     assert got["main_hour"] % 24 == pytest.approx(0.0, abs=1e-9) or got["main_hour"] == pytest.approx(24.0)
