@@ -85,7 +85,7 @@ def open_store(workspace: Workspace, settings: Settings, also_read: Sequence[Pat
 
     Raises BadInput where another process holds the file: DuckDB allows one.
     """
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{settings.memory_mb}MiB",
         "threads": settings.threads,
         "temp_directory": str(workspace.temp),
