@@ -13,6 +13,8 @@ _LEVELS = """
     kategorie warengruppe abteilung hauptkategorie unterkategorie categorie rayon famille categoria subcategoria reparto
     departamento index cat l1 l2 l3 sub main master product article garment name 1 2 3 4
 """
+_MOST_LEVELS = 3
+_ABOUT_PRODUCTS = {"product", "category", "subcategory", "article", "kategorie", "categorie", "categoria"}
 _LEVEL_WORDS = frozenset(_LEVELS.split())
 
 
@@ -43,8 +45,18 @@ def assign(kind: FileKind, profiles: dict[str, Profile], headerless: bool = Fals
             used.add(column)
     if headerless:
         _by_values(kind, profiles, choices, used)
-    levels = _levels(kind, profiles, choices, used)
+    levels = [*_levels(kind, profiles, choices, used), *_clock(profiles, choices, used)]
     return (*_settled(kind, profiles, choices), *levels)
+
+
+def _clock(profiles: dict[str, Profile], choices: dict[str, Choice], used: set[str]) -> list[Choice]:
+    """A column of clock times beside a column of dates belongs to the time."""
+    found = choices.get("timestamp")
+    clocks = [column for column, one in profiles.items() if column not in used and one.clock > 0.9]
+    if found is None or not clocks or profiles[found.column].clock > 0:
+        return []
+    used.add(clocks[0])
+    return [Choice("timestamp", clocks[0], 0.9, "clock times beside the dates")]
 
 
 def _fit(f: Field, kind: FileKind, column: Profile) -> Fit:
@@ -78,6 +90,8 @@ def _levels(kind: FileKind, profiles: dict[str, Profile], choices: dict[str, Cho
     }
     if not more or not _is_level(profiles[first.column]):
         return [first]
+    if len(more) >= _MOST_LEVELS:
+        more = dict(sorted(more.items(), key=lambda item: not _ABOUT_PRODUCTS & set(tokens(item[0])))[: _MOST_LEVELS - 1])
     used.update(more)
     levels = [first, *(Choice("category", column, found.confidence, found.why) for column, found in more.items())]
     levels.sort(key=lambda choice: profiles[choice.column].distinct)

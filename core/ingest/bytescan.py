@@ -108,19 +108,24 @@ def _mostly_utf8(block: bytes) -> bool:
 
 
 def _eight_bit(block: bytes) -> str:
-    """GBK where the high bytes come in pairs, Cyrillic where they come in words, else Western.
+    """GBK where it decodes to everyday Chinese, Cyrillic where the high bytes come in words, else Western.
 
-    Chinese text in GBK is runs of two-byte characters, so nearly every run of high bytes has an even length. Latin
-    text has single accented letters, and cp1251 has words of any length.
+    Latin text has single accented letters, which are no GBK or give rare characters; cp1251 has words of any length.
     """
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", block)]
-    even = sum(length % 2 == 0 for length in runs) / len(runs)
-    if even > 0.85 and _decodable(block, "gb18030"):
+    if _decodable(block, "gb18030") and _everyday_chinese(block) > 0.6:
         return "gb18030"
     letters = sum(byte >= 0xC0 for byte in block) / sum(runs)
     if sum(runs) / len(runs) >= 2.5 and letters > 0.9:
         return "cp1251"
     return "cp1252" if _decodable(block, "cp1252") else "latin-1"
+
+
+def _everyday_chinese(block: bytes) -> float:
+    """Return the share of the non-ASCII characters that are punctuation or of the 3,755 most frequent (GB 2312 level 1)."""
+    beyond = [char.encode("gb18030", "replace") for char in block.decode("gb18030", "replace") if char > "\x7f"]
+    usual = sum(len(code) == 2 and (0xB0 <= code[0] <= 0xD7 or 0xA1 <= code[0] <= 0xA3) for code in beyond)
+    return usual / max(1, len(beyond))
 
 
 def _decodable(block: bytes, encoding: str) -> bool:

@@ -58,6 +58,8 @@ def is_gzip(path: Path) -> bool:
 
 def container(path: Path) -> Container:
     """Return how the (unpacked) bytes of ``path`` are to be read; raises BadInput for what is not a table."""
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder. Choose one of the files in it.")
     if not path.is_file():
         raise BadInput(f"There is no file {path}. Check the path, or put the file into the inbox folder.")
     if path.stat().st_size == 0:

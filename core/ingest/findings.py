@@ -9,6 +9,7 @@ from typing import Literal
 from core.base.db import Store
 from core.base.schema import ImportStatus
 from core.ingest import service_lines
+from core.ingest.reason_checks import REASON_CHECKS
 
 MAD_LIMIT = 6.0
 BOT_EVENTS_A_DAY = 1_000
@@ -86,68 +87,6 @@ def findings(store: Store) -> list[Finding]:
     return sorted(found, key=lambda finding: order[finding.severity])
 
 
-@dataclass(frozen=True)
-class _ReasonCheck:
-    """A sort of quarantine reasons, told by how they start."""
-
-    check: str
-    starts: tuple[str, ...]
-    rule: str
-    advice: str
-
-
-_REASON_CHECKS = (
-    _ReasonCheck(
-        "Duplicates",
-        ("duplicate", "same "),
-        "every field of the row equals an earlier one, or the id is listed twice",
-        "Nothing to do: the first row was kept. Many duplicates point to exports that overlap.",
-    ),
-    _ReasonCheck(
-        "Missing values",
-        ("no ", "neither"),
-        "a required value is empty",
-        "Rows without a shopper cannot be profiled. Export guest orders with a stable id.",
-    ),
-    _ReasonCheck(
-        "Zero or future times",
-        ("time is zero", "time is in the future"),
-        "before 1990, or more than a day ahead",
-        "Check the clock and the time zone of the system that wrote the log.",
-    ),
-    _ReasonCheck(
-        "Unreadable values",
-        ("time cannot", "quantity is not", "price is not", "rating is not", "line total"),
-        "the text is no time or number",
-        "Look at the quarantined rows: another date order or decimal sign may be meant.",
-    ),
-    _ReasonCheck(
-        "Ratings out of range",
-        ("rating is out",),
-        "outside the scale found for the whole column",
-        "Check the scale: a 0 often means 'not rated'.",
-    ),
-    _ReasonCheck(
-        "Impossible values",
-        ("quantity is zero", "price is negative", "dwell time is negative"),
-        "zero units, a negative price or time",
-        "These are usually corrections in the books; leave them out, or export returns as returns.",
-    ),
-    _ReasonCheck(
-        "Unknown events",
-        ("unknown event",),
-        "the event's name is in no list",
-        "Map the name to one of the known events and retry the quarantine.",
-    ),
-    _ReasonCheck(
-        "Broken rows",
-        ("too few", "too many", "a quote", "bytes", "not a JSON", "line longer"),
-        "the row cannot be split into the header's fields",
-        "Open the quarantined rows: an unquoted delimiter or a missing quote is the usual cause.",
-    ),
-)
-
-
 def _quarantined(store: Store) -> list[Finding]:
     """Sum the reasons of all imports into one finding a sort."""
     read, reasons = 0, Counter[str]()
@@ -157,7 +96,7 @@ def _quarantined(store: Store) -> list[Finding]:
     if not read:
         return []
     found = []
-    for one in _REASON_CHECKS:
+    for one in REASON_CHECKS:
         own = {reason: rows for reason, rows in reasons.items() if reason.startswith(one.starts)}
         examples = tuple(f"{reason}: {rows:,}" for reason, rows in sorted(own.items(), key=lambda item: -item[1])[:5])
         found.append(_judge(one.check, sum(own.values()), read, one.rule, one.advice, examples))
@@ -185,7 +124,8 @@ def _outliers(store: Store, column: str, label: str, advice: str) -> Finding | N
     beyond = f"{column} > 0 AND NOT ln({column}) BETWEEN {low!r} AND {high!r}"
     rows, of = store.rows(f"SELECT count(*) FILTER ({beyond}), count(*) FILTER ({column} > 0) FROM events")[0]
     shown = store.rows(
-        f"SELECT item_id, max({column}) AS v FROM events WHERE {beyond} GROUP BY item_id ORDER BY abs(ln(v) - {middle[0]!r}) DESC LIMIT 5"
+        f"SELECT item_id, max({column}) AS v FROM events WHERE {beyond} GROUP BY item_id "
+        f"ORDER BY abs(ln(v) - {middle[0]!r}) DESC LIMIT 5"
     )
     rule = f"beyond median ± {MAD_LIMIT:g} scaled median deviations on a log scale, here outside {_e(low):g} to {_e(high):g}"
     return _judge(
@@ -279,7 +219,8 @@ def _service(store: Store, events: int) -> Finding:
     predicate = service_lines.predicate("e.item_id", "i.title")
     rows = store.rows(
         "WITH titles AS (SELECT item_id, any_value(title) AS title FROM items GROUP BY item_id) "
-        "SELECT e.item_id, any_value(i.title), sum(n)::BIGINT FROM (SELECT item_id, count(*) AS n FROM events GROUP BY item_id) e "
+        "SELECT e.item_id, any_value(i.title), sum(n)::BIGINT "
+        "FROM (SELECT item_id, count(*) AS n FROM events GROUP BY item_id) e "
         f"LEFT JOIN titles i USING (item_id) WHERE {predicate} GROUP BY e.item_id ORDER BY 3 DESC, 1"
     )
     advice = "They count as money spent and are never recommended."
@@ -289,13 +230,15 @@ def _service(store: Store, events: int) -> Finding:
 
 def _silent_days(store: Store, events: int) -> Finding:
     days, span, first, last = store.rows(
-        "SELECT count(DISTINCT ts::DATE), date_diff('day', min(ts)::DATE, max(ts)::DATE) + 1, min(ts)::DATE, max(ts)::DATE FROM events"
+        "SELECT count(DISTINCT ts::DATE), date_diff('day', min(ts)::DATE, max(ts)::DATE) + 1, min(ts)::DATE, max(ts)::DATE "
+        "FROM events"
     )[0]
     advice = "A shop that closes on Sundays is fine; a hole of weeks is a lost export."
     return _judge("Days without events", span - days, span, f"days from {first} to {last} with no event", advice, warn_at=0.3)
 
 
 def _single_event(store: Store, events: int) -> Finding:
-    rows, of = store.rows("SELECT count(*) FILTER (n = 1), count(*) FROM (SELECT count(*) AS n FROM events GROUP BY user_id)")[0]
+    counts = "SELECT count(*) AS n FROM events GROUP BY user_id"
+    rows, of = store.rows(f"SELECT count(*) FILTER (n = 1), count(*) FROM ({counts})")[0]
     advice = "They are recommended to by popularity and text. Check that the id is a customer's, not a visit's."
     return _judge("Shoppers seen once", rows, of, "shoppers with a single event", advice, warn_at=0.5)

@@ -9,10 +9,10 @@ from core.base.schema import RAW_TABLES, ImportStatus
 
 
 def imports(store: Store) -> pd.DataFrame:
-    """Return one row an import, newest first: import_id, file_name, kind, rows_read, rows_loaded, rows_quarantined, status, times."""
+    """Return one row an import, newest first: its id, file, kind, the three row counts, status, times (UTC) and file size."""
     return store.df(
-        "SELECT import_id, file_name, kind, rows_read, rows_loaded, rows_quarantined, status, started_at, finished_at, file_bytes "
-        "FROM imports ORDER BY import_id DESC"
+        "SELECT import_id, file_name, kind, rows_read, rows_loaded, rows_quarantined, status, started_at, finished_at, "
+        "file_bytes FROM imports ORDER BY import_id DESC"
     )
 
 

@@ -15,16 +15,21 @@ _NAME_HINTS = {
     FileKind.EVENTS: ("event", "click", "log", "transaction", "interaction", "behavior", "purchase", "sales", "行为"),
 }
 _HINT = 0.08
+_LOG_LIKE = 0.5
 _PLACED = 0.6
 
 
 def detect_kind(profiles: dict[str, Profile], source: Source) -> tuple[FileKind, float]:
     """Return the likeliest kind and a confidence in [0, 1]; the file's name decides only near-ties."""
     scores = {}
+    logged = {choice.field for choice in assign(FileKind.EVENTS, profiles, source.headerless) if choice.confidence >= 0.5}
+    is_log = ("timestamp" in logged and bool(logged & {"user_id", "order_id", "event_type"})) or {"user_id", "item_id"} <= logged
     for kind in FileKind:
         found = {choice.field: choice for choice in assign(kind, profiles, source.headerless)}
         hint = _HINT * any(word in source.path.name.lower() for word in _NAME_HINTS[kind])
         scores[kind] = _score(kind, found, profiles) + hint
+        if (kind is FileKind.ITEMS and is_log) or (kind is FileKind.USERS and "item_id" in logged):
+            scores[kind] *= _LOG_LIKE
     ranked = sorted(FileKind, key=lambda kind: -scores[kind])
     first, second = scores[ranked[0]], scores[ranked[1]]
     return ranked[0], round(max(0.0, min(1.0, first, 0.5 + first - second)), 2)

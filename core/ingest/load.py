@@ -92,7 +92,7 @@ def import_file(
         mapping = propose(source, store, FileKind(kind) if kind else None)
         if columns or constants:
             mapping = remap(mapping, source, columns=columns, constants=constants)
-        elif mapping.kind_confidence < _UNSURE:
+        elif mapping.kind_confidence < _UNSURE and len(mapping.missing()) != 1:
             raise BadInput(_unsure(mapping, source))
     require(mapping, source)
     digest = hashlib.sha256(f"{source.fingerprint} {mapping.as_json()}".encode()).hexdigest()
@@ -121,11 +121,10 @@ def require(mapping: Mapping, source: Source) -> None:
     """Raise BadInput, naming the columns to choose from, where a required field has no column and no constant."""
     if missing := mapping.missing():
         wanted = ", ".join(f"{f.name} ({f.label.lower()})" for f in missing)
-        first = missing[0].name
+        example = f"--map {missing[0].name}={next(iter(mapping.unused), 'COLUMN')}"
         raise BadInput(
             f"{source.path.name} looks like a file of {mapping.kind}, but no column was recognised as {wanted}. "
-            f"Its columns are: {', '.join(source.columns[:30])}. Choose one, for example with --map {first}={(mapping.unused or source.columns)[0]}, "
-            "or choose another kind."
+            f"Its columns are: {', '.join(source.columns[:30])}. Choose one, for example with {example}, or choose another kind."
         )
 
 

@@ -17,6 +17,8 @@ from core.ingest.times import TimeFormat, detect
 
 _VALUES = 600
 _FUZZY = 0.86
+_SHORT = ("sku", "ean", "upc", "qty", "url", "img")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AaPp][Mm])?")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Profile:
     mean_length: float
     spaces: float
     running: bool
+    clock: float
 
     @property
     def unique(self) -> float:
@@ -66,6 +69,7 @@ def profile(values: "pd.Series[str]") -> Profile:
         mean_length=sum(map(len, some)) / count,
         spaces=sum(" " in value for value in some) / count,
         running=_running(filled[:200]),
+        clock=sum(bool(_CLOCK.fullmatch(value)) for value in some) / count,
     )
 
 
@@ -74,7 +78,8 @@ def fit(field: Field, kind: FileKind, column: Profile) -> Fit:
     name, how = _name_score(field, kind, column.column)
     values, seen = _value_score(field, column, name)
     if name == 0:
-        return Fit(values if values >= 0.5 and field.holds in (Holds.TIME, Holds.EVENT) else 0.0, seen)
+        nameless = field.holds is Holds.TIME or (field.holds is Holds.EVENT and "status" not in tokens(column.column))
+        return Fit(values if values >= 0.5 and nameless else 0.0, seen)
     if column.filled == 0:
         return Fit(name * 0.5, f"{how}; no values in the first rows")
     return Fit(round(name * values, 3), f"{how}; {seen}" if seen else how)
@@ -96,6 +101,10 @@ def _words_for(field: Field, kind: FileKind) -> tuple[tuple[str, float], ...]:
             return (("title", 1.0), ("description", 0.9))
         case FileKind.EVENTS, "description":
             return (("description", 0.6),)
+        case FileKind.ITEMS, "description":
+            return (("description", 1.0), ("text", 0.8))
+        case FileKind.ITEMS, "kind":
+            return (("kind", 1.0), ("category_weak", 0.95))
         case FileKind.SOCIAL, "user_id":
             return (("friend_source", 1.0), ("user_id", 1.0))
         case FileKind.ORDERS, "total":
@@ -114,10 +123,12 @@ def _words_for(field: Field, kind: FileKind) -> tuple[tuple[str, float], ...]:
 def _name_score(field: Field, kind: FileKind, header: str) -> tuple[float, str]:
     """Score the header alone: the same word 0.95, within a longer header 0.75, nearly the same 0.65."""
     best, how = 0.0, ""
+    own = squeezed(header) == squeezed(field.name)
     for words, weight in _words_for(field, kind):
         score, reason = _word_score(words, header)
-        if score * weight > best:
-            best, how = score * weight, reason
+        score = weight * (score + 0.02 * (own and score > 0.9))
+        if score > best:
+            best, how = score, reason
     if (bare := _bare_id(field, kind, header)) > best:
         best, how = bare, f"an id in a file of {kind}"
     return best, how
@@ -131,14 +142,14 @@ def _word_score(words: str, header: str) -> tuple[float, str]:
     if name in field_words(words):
         return 0.95, "the name matches"
     parts = tokens(header)
-    inside = [p for p in field_phrases(words) if p and _contains(parts, p) and (len(p) > 1 or len(p[0]) > 3)]
+    inside = [p for p in field_phrases(words) if p and _contains(parts, p) and (len(p) > 1 or len(p[0]) > 3 or p[0] in _SHORT)]
     if inside:
         longest = max(inside, key=len)
         last = parts[-len(longest) :] == longest or "id" in parts
         return (0.78 if last else 0.7) - 0.02 * max(0, len(parts) - len(longest) - 1), f"the name contains '{' '.join(longest)}'"
     if not name.isascii() and (cjk := [w for w in field_words(words) if len(w) > 1 and not w.isascii() and w in name]):
         return 0.72, f"the name contains '{max(cjk, key=len)}'"
-    if len(name) > 4:
+    if len(name) > 6:
         like = [word for word in field_words(words) if word[:1] == name[:1] and abs(len(word) - len(name)) <= 2]
         near = max(like, key=lambda word: (SequenceMatcher(None, name, word).ratio(), word), default="")
         if near and SequenceMatcher(None, name, near).ratio() >= _FUZZY:
@@ -187,7 +198,7 @@ def _time_score(column: Profile, name: float) -> tuple[float, str]:
     bare_number = found.notation.value in ("Excel day number",) or (column.numeric > 0.9 and "since" in found.notation.value)
     if bare_number and name == 0:
         return (0.5 if "since" in found.notation.value else 0.0), found.why
-    return found.share * (1.0 if name else 0.75), found.why
+    return found.share * (1.0 if name else 0.75) * (1.0 if found.has_clock else 0.97), found.why
 
 
 def _id_score(column: Profile) -> tuple[float, str]:
@@ -195,7 +206,7 @@ def _id_score(column: Profile) -> tuple[float, str]:
         return 0.0, "the values are times"
     decimals = column.numeric - column.whole
     if decimals > 0.3:
-        return 0.0, "the values are decimal numbers"
+        return 0.6, "the values are decimal numbers"
     if column.mean_length > 80:
         return 0.3, "the values are long texts"
     return 1.0, f"{column.distinct:,} different values in {column.filled:,} rows"

@@ -5,17 +5,16 @@ has the columns of the raw table. Only ``output`` rows without a reason load.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.base.schema import Event, FileKind, Table
-from core.ingest.columns import WHOLE, filled
+from core.ingest.columns import filled
 from core.ingest.mapping import Mapping
 from core.ingest.matching import profile
-from core.ingest.numbers import Decimal, is_fraction, number_sql
-from core.ingest.ratings import Scale, rating_sql
+from core.ingest.numbers import is_fraction
+from core.ingest.reader import Reader, literal
 from core.ingest.source import Source
 from core.ingest.synonyms import event_names, event_of, kind_names
-from core.ingest.times import Notation, time_sql
 
 TABLES = {
     FileKind.EVENTS: Table.EVENTS,
@@ -26,8 +25,6 @@ TABLES = {
     FileKind.ORDERS: Table.ORDERS,
     FileKind.CAMPAIGNS: Table.CAMPAIGNS,
 }
-EARLIEST = "TIMESTAMP '1990-01-01'"
-_EARLIEST_NAMES = "time is zero or before 1990"
 
 
 @dataclass(frozen=True)
@@ -78,120 +75,12 @@ class Plan:
 
 def plan(source: Source, mapping: Mapping, now: datetime) -> Plan:
     """Return the SQL plan for reading ``source`` under ``mapping``; times after ``now`` + 1 day count as future."""
-    return _PLANS[mapping.kind](_Reader(source, mapping, now))
-
-
-class _Reader:
-    """SQL for one field at a time: ``text``, ``id``, ``number``, ``time``, each NULL where the mapping has no column."""
-
-    def __init__(self, source: Source, mapping: Mapping, now: datetime):
-        self.mapping = mapping
-        self.source = source
-        self.limit = f"TIMESTAMP '{now + timedelta(days=1):%Y-%m-%d %H:%M:%S}'"
-        self._place = {column: place for place, column in enumerate(source.columns)}
-
-    def has(self, field: str) -> bool:
-        return bool(self.mapping.columns(field)) or field in self.mapping.constants
-
-    def column(self, name: str) -> str:
-        return f"c{self._place[name]}"
-
-    def cell(self, field: str) -> str:
-        """The text as it stands, or the constant."""
-        if columns := self.mapping.columns(field):
-            return f"c{self._place[columns[0]]}"
-        return literal(self.mapping.constants[field]) if field in self.mapping.constants else "NULL::VARCHAR"
-
-    def text(self, field: str) -> str:
-        return f"NULLIF(trim({self.cell(field)}), '')" if self.has(field) else "NULL::VARCHAR"
-
-    def prose(self, field: str) -> str:
-        """Text with HTML tags away."""
-        if not self.has(field):
-            return "NULL::VARCHAR"
-        return f"NULLIF(trim(regexp_replace({self.cell(field)}, '</?[a-zA-Z][^>]*>', ' ', 'g')), '')"
-
-    def id(self, field: str) -> str:
-        columns = self.mapping.columns(field)
-        found = self.mapping.format(columns[0]) if columns else None
-        if found and found.style == WHOLE:
-            return f"regexp_replace({self.text(field)}, '^(\\d+)\\.0+$', '\\1')"
-        return self.text(field)
-
-    def number(self, field: str) -> str:
-        if not self.has(field):
-            return "NULL::DOUBLE"
-        columns = self.mapping.columns(field)
-        found = self.mapping.format(columns[0]) if columns else None
-        return number_sql(self.cell(field), Decimal(found.style) if found else Decimal.POINT)
-
-    def rating(self) -> str:
-        if not self.has("rating"):
-            return "NULL::DOUBLE"
-        columns = self.mapping.columns("rating")
-        found = self.mapping.format(columns[0]) if columns else None
-        decimal, low, high = found.style.split(":") if found else (Decimal.POINT, 1, 5)
-        return rating_sql(number_sql(self.cell("rating"), Decimal(decimal)), Scale(float(low), float(high)))
-
-    def time(self, field: str) -> str:
-        if not self.has(field):
-            return "NULL::TIMESTAMP"
-        columns = self.mapping.columns(field)
-        found = self.mapping.format(columns[0]) if columns else None
-        return time_sql(self.cell(field), Notation(found.style) if found else Notation.ISO)
-
-    def category(self) -> str:
-        levels = [f"NULLIF(trim(c{self._place[column]}), '')" for column in self.mapping.columns("category")]
-        if not levels:
-            return self.text("category")
-        if len(levels) > 1:
-            return f"NULLIF(concat_ws(' > ', {', '.join(levels)}), '')"
-        level = levels[0]
-        listed = f"array_to_string(regexp_extract_all({level}, '[''\"]([^''\"]+)[''\"]', 1), ' > ')"
-        dotted = f"replace(replace({level}, '.', ' > '), '_', ' ')"
-        return (
-            f"(CASE WHEN {level} LIKE '[%' THEN {listed} "
-            f"WHEN regexp_full_match({level}, '[a-z0-9_]+(\\.[a-z0-9_]+)+') THEN {dotted} "
-            f"ELSE regexp_replace({level}, '\\s*[>»]+\\s*', ' > ', 'g') END)"
-        )
-
-    def attributes(self) -> str:
-        """The unused columns as a JSON object, empty ones left out; NULL where there are none."""
-        if not self.mapping.unused:
-            return "NULL::JSON"
-        pairs = ", ".join(f"{literal(column)}: c{self._place[column]}" for column in self.mapping.unused)
-        return f"CAST(NULLIF(CAST(json_merge_patch('{{}}', to_json({{{pairs}}})) AS VARCHAR), '{{}}') AS JSON)"
-
-    def raw_row(self) -> str:
-        """The row as read, for the quarantine."""
-        pairs = ", ".join(f"{literal(column)}: c{place}" for place, column in enumerate(self.source.columns))
-        return f"COALESCE(raw, CAST(to_json({{{pairs}}}) AS VARCHAR))"
-
-    def time_checks(self, field: str, name: str, required: bool) -> list[tuple[str, str]]:
-        """Missing (where required), zero, unreadable, before 1990, after now + 1 day; ``name`` is the typed column."""
-        if not self.has(field):
-            return []
-        cell = self.cell(field)
-        zero = f"{name} IS NULL AND regexp_full_match({cell}, '[0:/. T-]+')"
-        return [
-            *([(f"{cell} IS NULL", "'no time'")] if required else []),
-            (f"{zero} OR {name} < {EARLIEST}", literal(_EARLIEST_NAMES)),
-            (f"{name} IS NULL AND {cell} IS NOT NULL", "'time cannot be read'"),
-            (f"{name} > {self.limit}", "'time is in the future'"),
-        ]
-
-    def number_check(self, field: str, name: str, label: str) -> list[tuple[str, str]]:
-        return [(f"{name} IS NULL AND {self.cell(field)} IS NOT NULL", f"'{label} is not a number'")] if self.has(field) else []
+    return _PLANS[mapping.kind](Reader(source, mapping, now))
 
 
 def raw_row_sql(source: Source, mapping: Mapping) -> str:
     """Return SQL giving the row as a JSON object of the file's columns, or its text where it could not be split."""
-    return _Reader(source, mapping, datetime(2000, 1, 1)).raw_row()
-
-
-def literal(text: str) -> str:
-    """Return the text as an SQL string."""
-    return "'" + str(text).replace("'", "''") + "'"
+    return Reader(source, mapping, datetime(2000, 1, 1)).raw_row()
 
 
 def _hash(*columns: str) -> str:
@@ -213,7 +102,7 @@ _EVENT_IDENTITY = (
 )
 
 
-def _events(read: _Reader) -> Plan:
+def _events(read: Reader) -> Plan:
     typed = {
         "t_user": read.id("user_id"),
         "t_item": read.id("item_id"),
@@ -233,7 +122,7 @@ def _events(read: _Reader) -> Plan:
         "t_brand": read.text("brand"),
         "t_category": read.category(),
         "t_description": read.prose("description"),
-        "t_image": read.text("image"),
+        "t_image": read.image(),
         "t_country": read.text("country"),
     }
     unknown = f"'unknown event ''' || left({read.cell('event_type')}, 40) || ''''"
@@ -267,7 +156,7 @@ def _events(read: _Reader) -> Plan:
     return Plan(FileKind.EVENTS, typed, tuple(checks), output, "<event_key>", None)
 
 
-def _money_off(read: _Reader) -> str:
+def _money_off(read: Reader) -> str:
     """Money off the line. A discount that is never above 1 and somewhere a fraction is a share of the full price."""
     if not read.has("discount"):
         return "NULL::DOUBLE"
@@ -280,13 +169,13 @@ def _money_off(read: _Reader) -> str:
     return f"abs(t_amount) * {off} / NULLIF(1 - {off}, 0)"
 
 
-def _unit_price(read: _Reader) -> str:
+def _unit_price(read: Reader) -> str:
     if read.has("price"):
         return read.number("price")
     return "(abs(t_amount) + COALESCE(t_off, 0)) / COALESCE(NULLIF(abs(t_units), 0), 1)" if read.has("amount") else "NULL::DOUBLE"
 
 
-def _event(read: _Reader) -> str:
+def _event(read: Reader) -> str:
     """The event's own column through the synonyms; else purchase, or return where units, total or invoice number say so."""
     back = []
     if read.has("quantity"):
@@ -302,7 +191,7 @@ def _event(read: _Reader) -> str:
     return f"(CASE WHEN {' OR '.join(back)} THEN 'return' ELSE {event} END)" if back and event == "'purchase'" else event
 
 
-def _event_column(read: _Reader, column: str) -> str:
+def _event_column(read: Reader, column: str) -> str:
     """The values seen in the first rows are compared as they are, which is quick; others go through every synonym."""
     cell = read.cell("event_type")
     given = {name.partition(":")[2]: Event(value) for name, value in read.mapping.constants.items() if ":" in name}
@@ -313,7 +202,7 @@ def _event_column(read: _Reader, column: str) -> str:
     return f"(CASE {cell} {plain} ELSE CASE {folded} {words} END END)" if plain else f"(CASE {folded} {words} END)"
 
 
-def _items(read: _Reader) -> Plan:
+def _items(read: Reader) -> Plan:
     kinds = " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in kind_names().items())
     typed = {
         "t_item": read.id("item_id"),
@@ -322,7 +211,7 @@ def _items(read: _Reader) -> Plan:
         "t_brand": read.text("brand"),
         "t_category": read.category(),
         "t_price": read.number("price"),
-        "t_image": read.text("image"),
+        "t_image": read.image(),
         "t_kind": f"CASE lower({read.text('kind')}) {kinds} END" if read.has("kind") else "NULL::VARCHAR",
         "t_stock": _stock(read),
         "t_url": read.text("url"),
@@ -338,7 +227,7 @@ def _items(read: _Reader) -> Plan:
     return Plan(FileKind.ITEMS, typed, tuple(checks), output, _hash("item_id", *columns), "item_id")
 
 
-def _composed_title(read: _Reader) -> str:
+def _composed_title(read: Reader) -> str:
     """The finest category, the brand and the attributes that tell variants apart, as far as the file has them."""
     finest = read.mapping.columns("category")[-1:]
     telling = ("size", "package", "colour", "color", "material", "flavour", "flavor", "model", "gender", "style", "variant")
@@ -351,14 +240,14 @@ def _composed_title(read: _Reader) -> str:
     return f"NULLIF(concat_ws(' ', {cells}), '')" if parts else "NULL::VARCHAR"
 
 
-def _stock(read: _Reader) -> str:
+def _stock(read: Reader) -> str:
     if not read.has("stock"):
         return "NULL::DOUBLE"
     gone = "'false', 'no', 'out of stock', 'sold out', 'unavailable', 'outofstock', '缺货', '售罄', 'nein', 'non', '否'"
     return f"COALESCE({read.number('stock')}, CASE WHEN lower({read.text('stock')}) IN ({gone}) THEN 0 END)"
 
 
-def _reviews(read: _Reader) -> Plan:
+def _reviews(read: Reader) -> Plan:
     typed = {
         "t_item": read.id("item_id"),
         "t_user": read.id("user_id"),
@@ -389,14 +278,14 @@ def _reviews(read: _Reader) -> Plan:
     return Plan(FileKind.REVIEWS, typed, tuple(checks), output, "<review_key>", None)
 
 
-def _whose(read: _Reader) -> str:
+def _whose(read: Reader) -> str:
     """Two anonymous reviews with the same stars are no duplicate while any other column differs, row numbers apart."""
     if read.has("user_id"):
         return ""
     return "".join(f", {read.column(name)}" for name in read.source.columns if not profile(read.source.probe[name]).running)
 
 
-def _users(read: _Reader) -> Plan:
+def _users(read: Reader) -> Plan:
     typed = {
         "t_user": read.id("user_id"),
         "t_name": read.text("name"),
@@ -415,7 +304,7 @@ def _users(read: _Reader) -> Plan:
     return Plan(FileKind.USERS, typed, tuple(checks), output, _hash(*output), "user_id")
 
 
-def _social(read: _Reader) -> Plan:
+def _social(read: Reader) -> Plan:
     typed = {"t_user": read.id("user_id"), "t_friend": read.id("friend_id"), "t_weight": read.number("weight")}
     checks = [
         ("t_user IS NULL", "'no shopper id'"),
@@ -427,7 +316,7 @@ def _social(read: _Reader) -> Plan:
     return Plan(FileKind.SOCIAL, typed, tuple(checks), output, _hash(*output), None)
 
 
-def _orders(read: _Reader) -> Plan:
+def _orders(read: Reader) -> Plan:
     typed = {
         "t_order": read.id("order_id"),
         "t_user": read.id("user_id"),
@@ -452,7 +341,7 @@ def _orders(read: _Reader) -> Plan:
     return Plan(FileKind.ORDERS, typed, tuple(checks), output, _hash(*output), "order_id")
 
 
-def _campaigns(read: _Reader) -> Plan:
+def _campaigns(read: Reader) -> Plan:
     typed = {
         "t_campaign": read.id("campaign_id"),
         "t_item": read.id("item_id"),

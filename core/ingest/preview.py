@@ -32,14 +32,13 @@ class Preview:
 def preview(
     source: Source, mapping: Mapping, workspace: Workspace, store: Store, rows: int = 20, now: datetime | None = None
 ) -> Preview:
-    """Return how the first rows would be read. Duplicates are not looked for. Raises BadInput where a required field is missing."""
+    """Return how the first rows would be read; duplicates are not looked for. Raises BadInput where a field is missing."""
     require(mapping, source)
     what = plan(source, mapping, now or datetime.now(UTC).replace(tzinfo=None))
     records = [Record(["" if cell is None else cell for cell in row]) for row in source.probe.itertuples(index=False)]
     shown = ", ".join(f"{sql} AS {name}" for name, sql in what.output.items() if name not in _HIDDEN)
-    extra = "".join(
-        f", {name} AS item_{name[2:]}" for name in ("t_title", "t_brand", "t_category") if _gathered(what.typed, name, mapping)
-    )
+    carried = [name for name in ("t_title", "t_brand", "t_category") if _gathered(what.typed, name, mapping)]
+    extra = "".join(f", {name} AS item_{name[2:]}" for name in carried)
     with staged(records, len(source.columns), workspace, no_progress) as copy, store.cursor() as cursor:
         judged = what.judged(copy.numbered)
         frame = cursor.execute(f"SELECT {shown}{extra}, {REASON} FROM {judged} ORDER BY row_number LIMIT {int(rows)}").df()

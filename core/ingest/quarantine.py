@@ -75,7 +75,7 @@ def safe_cell(text: str) -> str:
 
 
 def as_source(store: Store, import_id: int) -> Source:
-    """Return the quarantined rows as a source, to propose and correct a mapping for them. Raises BadInput where there are none."""
+    """Return the quarantined rows as a source, to propose and correct a mapping for. Raises BadInput where there are none."""
     columns = _columns(store, import_id)
     if not columns:
         raise BadInput(f"Import {import_id} has no quarantined rows that could be read another way.")
@@ -127,7 +127,8 @@ def retry(
         reasons = load_rows(cursor, rows, source, mapping, import_id, now, progress)
         left = sum(reasons.values())
         cursor.execute(
-            "UPDATE imports SET rows_loaded = rows_read - ?, rows_quarantined = ?, reasons = ?, data_version = ? WHERE import_id = ?",
+            "UPDATE imports SET rows_loaded = rows_read - ?, rows_quarantined = ?, reasons = ?, data_version = ? "
+            "WHERE import_id = ?",
             [left, left, json.dumps(reasons, ensure_ascii=False), bump_version(cursor), import_id],
         )
         name, read = cursor.execute("SELECT file_name, rows_read FROM imports WHERE import_id = ?", [import_id]).fetchall()[0]

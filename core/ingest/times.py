@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -24,12 +24,13 @@ class Notation(StrEnum):
 
 @dataclass(frozen=True)
 class TimeFormat:
-    """share: of the values that fit, in [0, 1]; confidence: below 1 where another reading is possible."""
+    """share: of the values that fit, in [0, 1]; confidence: below 1 where it could be otherwise; has_clock: not just dates."""
 
     notation: Notation
     share: float
     confidence: float
     why: str
+    has_clock: bool = True
 
 
 _ZONE = r"(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2})"
@@ -58,13 +59,17 @@ def detect(values: Sequence[str]) -> TimeFormat | None:
     counts = {notation: found.count(notation) for notation in set(found) if notation is not None}
     if not counts:
         return None
-    best = max(counts, key=lambda notation: counts[notation])
-    share = sum(counts.values()) / len(real) if best in _TEXTUAL else counts[best] / len(real)
+    textual = sum(count for notation, count in counts.items() if notation in _TEXTUAL)
+    if 2 * textual >= len(real):
+        counts = {notation: count for notation, count in counts.items() if notation in _TEXTUAL}
+    best = max(counts, key=lambda notation: (counts[notation], notation))
+    share = textual / len(real) if best in _TEXTUAL else counts[best] / len(real)
     if share < 0.5:
         return None
+    has_clock = any(":" in value or len(value) > 10 for value in real) or best not in (*_TEXTUAL, Notation.COMPACT)
     if best is Notation.DAY_FIRST:
-        return _day_or_month_first(real, share)
-    return TimeFormat(best, share, 1.0, f"{share:.0%} of the values are times, {best}")
+        return replace(_day_or_month_first(real, share), has_clock=has_clock)
+    return TimeFormat(best, share, 1.0, f"{share:.0%} of the values are times, {best}", has_clock)
 
 
 _TEXTUAL = (Notation.ISO, Notation.DAY_FIRST, Notation.MONTH_NAME)
@@ -79,7 +84,7 @@ def _notation(value: str) -> Notation | None:
         return Notation.MONTH_NAME
     if re.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[T ]?\d{4}(?:\d{2})?)?", value):
         return Notation.COMPACT
-    if re.fullmatch(r"\d{5,19}(?:\.\d+)?", value):
+    if re.fullmatch(r"\d{5,19}(?:\.\d+)?|\d(?:\.\d+)?[eE]\+?\d{1,2}", value):
         number = float(value)
         return next((notation for notation, low, high in _NUMERIC if low <= number < high), None)
     return None

@@ -263,3 +263,34 @@ def test_a_column_is_used_once_and_every_other_is_listed(workspace: Workspace, s
 def test_parse_map_refuses_nonsense() -> None:
     with pytest.raises(BadInput, match="field=column"):
         parse_map("user_id")
+
+
+def test_a_date_and_a_clock_column_make_one_time(load: Load, store: Store) -> None:
+    rows = "\n".join(f"2024-01-{1 + i:02d},10:{i:02d}:00,c{i},p{i % 5},1" for i in range(20))
+    load("date,time,customer_id,product_id,qty\n" + rows + "\n,10:00:00,c1,p1,1\n")
+    assert store.value("SELECT ts FROM events WHERE user_id = 'c3'") == datetime(2024, 1, 4, 10, 3)
+    assert store.rows("SELECT reason FROM quarantine") == [("no time",)]
+
+
+def test_lists_in_json_become_text_paths_and_addresses(load: Load, store: Store) -> None:
+    lines = "\n".join(
+        f'{{"parent_asin": "B{i}", "title": "Cup {i}", "description": ["Fine.", "Blue."], "categories": ["Home", "Cups"], '
+        f'"images": [{{"large": "https://x.org/{i}.jpg"}}]}}'
+        for i in range(20)
+    )
+    load(lines, name="meta.jsonl")
+    assert store.rows("SELECT description, category, image FROM items WHERE item_id = 'B3'") == [
+        ("Fine. Blue.", "Home > Cups", "https://x.org/3.jpg")
+    ]
+
+
+def test_a_status_is_no_event(workspace: Workspace, store: Store, tmp_path: Path) -> None:
+    rows = "\n".join(
+        f"#{i // 2},c{i}@x.de,SK{i % 5},2,1.5,2024-03-{1 + i:02d} 10:00:00 +0100,{['paid', 'refunded'][i % 2]}" for i in range(20)
+    )
+    header = "Order Number,Customer Email,Lineitem sku,Lineitem quantity,Lineitem price,Created at,Financial Status\n"
+    (tmp_path / "orders.csv").write_text(header + rows)
+    mapping = propose(inspect(tmp_path / "orders.csv", workspace), store)
+    assert mapping.kind is FileKind.EVENTS
+    assert mapping.columns("item_id") == ("Lineitem sku",)
+    assert mapping.unused == ("Financial Status",)

@@ -32,7 +32,8 @@ def test_online_retail(store: Store, workspace: Workspace, realdata: Find) -> No
     path = realdata("online_retail/online_retail.csv.gz")
     result = load(store, workspace, path)
     known = "SELECT * FROM {file} WHERE CustomerID IS NOT NULL"
-    distinct = "SELECT count(*) FROM (SELECT DISTINCT InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID FROM {file}) WHERE CustomerID IS NOT NULL"
+    fields = "InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID"
+    distinct = f"SELECT count(*) FROM (SELECT DISTINCT {fields} FROM {{file}}) WHERE CustomerID IS NOT NULL"
     assert result.read == 541_909
     assert result.reasons["no shopper id"] == count(path, "SELECT count(*) FROM {file} WHERE CustomerID IS NULL") == 135_080
     assert result.loaded == count(path, distinct)
