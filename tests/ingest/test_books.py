@@ -99,7 +99,8 @@ def test_first_reason_wins_in_document_order(load: Load, store: Store) -> None:
     rows += ["u1,i1,0,view,1,1", "u1,i1,2999-01-01,view,1,1", "u1,i1,2024-01-01,view,-1,1", "u1,i1,2024-01-01,view,1,1"]
     load("\n".join([HEADER, *rows]), columns={"timestamp": "timestamp"}, kind="events")
     assert quarantine.browse(store, 1)["reason"].tolist() == [
-        "no shopper id", "no product id", "no time", "time cannot be read", "no event", "price is not a number", "quantity is zero",
+        "no shopper id", "no product id", "no time", "time cannot be read", "no event", "price is not a number",
+        "quantity is zero",
         "time is zero or before 1990", "time is in the future", "price is negative",
     ]  # fmt: skip
     assert quarantine.browse(store, 1)["row_number"].tolist() == list(range(1, 11))

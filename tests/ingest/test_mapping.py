@@ -100,7 +100,8 @@ def test_an_ambiguous_date_is_said_to_be_one(tmp_path: Path, workspace: Workspac
 
 NUMBERS = {
     "1234.5": 1234.5, "1,234.50": 1234.5, "$1,234.50": 1234.5, "1234,50": 1234.5, "1.234,50 €": 1234.5, "1 234,50": 1234.5,
-    "1'234.50": 1234.5, "EUR 1234,50": 1234.5, "¥1234.50": 1234.5, "1.2345e3": 1234.5, "1\u00a0234,50 €": 1234.5, "12.345.678,5": 12345678.5,
+    "1'234.50": 1234.5, "EUR 1234,50": 1234.5, "¥1234.50": 1234.5, "1.2345e3": 1234.5,
+    "1\u00a0234,50 €": 1234.5, "12.345.678,5": 12345678.5,
 }  # fmt: skip
 
 
@@ -181,11 +182,13 @@ def test_line_totals_discounts_and_shares(load: Load, store: Store) -> None:
 KINDS = {
     FileKind.EVENTS: "visitorid,itemid,timestamp,event\n1,2,1433221332117,view\n2,3,1433221332118,addtocart\n",
     FileKind.ITEMS: "id,name,price,brand,category\n1,Cup,2.5,Ven,Mugs\n2,Pot,3.5,Ven,Pots\n",
-    FileKind.REVIEWS: "reviewerID,asin,overall,reviewText,summary,unixReviewTime\nA,B1,5,I like it a lot,Good,1400000000\nC,B2,1,Not at all,Bad,1400000001\n",
+    FileKind.REVIEWS: "reviewerID,asin,overall,reviewText,summary,unixReviewTime\n"
+    "A,B1,5,I like it a lot,Good,1400000000\nC,B2,1,Not at all,Bad,1400000001\n",
     FileKind.USERS: "customer_id,name,email,signup_date,country\n1,Ann,a@b.c,2024-01-01,DE\n2,Bob,b@b.c,2024-01-02,FR\n",
     FileKind.SOCIAL: "follower,followee\n1,2\n2,3\n",
     FileKind.ORDERS: "order_id,customer_id,order_date,status,total_amount\n1,7,2024-01-01,shipped,10\n2,8,2024-01-02,paid,12\n",
-    FileKind.CAMPAIGNS: "campaign_id,name,bid,budget,start_date,end_date\n1,Spring,0.4,100,2024-03-01,2024-04-01\n2,May,0.5,50,2024-05-01,2024-06-01\n",
+    FileKind.CAMPAIGNS: "campaign_id,name,bid,budget,start_date,end_date\n"
+    "1,Spring,0.4,100,2024-03-01,2024-04-01\n2,May,0.5,50,2024-05-01,2024-06-01\n",
 }
 
 
@@ -218,7 +221,8 @@ def test_dotted_categories_and_listed_ones(load: Load, store: Store) -> None:
 
 def test_a_title_is_composed_where_there_is_none(load: Load, store: Store) -> None:
     load(
-        "product_id,department,brand,product_category,product_type,package_size\n1,GROCERY,National,ICE,CRUSHED ICE,22 LB\n2,GROCERY,Own,ICE,CUBES,\n"
+        "product_id,department,brand,product_category,product_type,package_size\n"
+        "1,GROCERY,National,ICE,CRUSHED ICE,22 LB\n2,GROCERY,Own,ICE,CUBES,\n"
     )
     assert store.rows("SELECT title FROM items ORDER BY item_id") == [("CRUSHED ICE National 22 LB",), ("CUBES Own",)]
 
