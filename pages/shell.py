@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import jobs_panel
+from pages.shared import jobs_panel, memory
 from pages.shared.boundary import show_error
 
 HERE = Path(__file__).parent
@@ -38,6 +38,7 @@ page = st.navigation(
     expanded=True,
 )
 
+memory.arrive(page.url_path)
 try:
     jobs_panel.show()
     page.run()

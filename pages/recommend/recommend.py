@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import next_step, state
 from pages.shared.lists import explained, ranked
+from pages.shared.memory import keep, recall
 from pages.shared.picker import shopper_picker
 
 default = state.settings().alpha
@@ -16,6 +17,7 @@ if not len(index):
 who, weight, places = st.columns([4, 4, 1], vertical_alignment="bottom")
 with who:
     user = shopper_picker()
+recall("alpha")
 alpha = weight.slider(
     "α: how much taste counts against quality",
     0.0,
@@ -24,9 +26,9 @@ alpha = weight.slider(
     0.05,
     key="alpha",
     bind="query-params",
-    persist_state="session",
     help="score = α × taste + (1 − α) × quality. The arrows show the places moved against the default α.",
 )
+keep("alpha", alpha)
 k = places.number_input("Picks", 1, 50, 10, key="k", persist_state="session")
 for note in index.notes:
     st.caption(f":material/info: {note}")

@@ -2,7 +2,6 @@
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.base.schema import Col
 from core.profiles.portrait import Standout, measure
@@ -59,9 +58,7 @@ def how_found(fit: FitReport, points: pd.DataFrame, chosen: int) -> None:
 
 def members(segment: Segment, frame: pd.DataFrame) -> None:
     """Show the group's shoppers, the most typical first; a selected one can be opened."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(f"Shoppers of '{segment.name}'", anchor=False, width="content")
-        actions = st.container(horizontal=True, width="content")
+    st.subheader(f"Shoppers of '{segment.name}'", anchor=False)
     event = st.dataframe(
         frame,
         hide_index=True,
@@ -79,17 +76,18 @@ def members(segment: Segment, frame: pd.DataFrame) -> None:
         },
         alt="Shoppers of the segment, the most typical first",
     )
+    if event.selection.rows:
+        _links(str(frame[Col.USER].iloc[event.selection.rows[0]]))
+        return
     shown = f"The {len(frame)} most typical of {fmt.number(segment.size)}. " if len(frame) < segment.size else ""
     st.caption(f"{shown}Select a shopper to open the profile or the list.")
-    for row in event.selection.rows:
-        _open(actions, str(frame[Col.USER].iloc[row]))
 
 
-def _open(actions: DeltaGenerator, user: str) -> None:
-    for label, icon, page in (("Profile", "person", next_step.SHOPPER), ("Recommend", "recommend", next_step.RECOMMEND)):
-        if actions.button(f"{label} of {user}" if label == "Profile" else f"{label} for {user}", icon=f":material/{icon}:"):
-            picker.choose(user)
-            st.switch_page(page)
+def _links(user: str) -> None:
+    with st.container(horizontal=True):
+        name, chosen = fmt.plain(user), {picker.KEY: user}
+        st.page_link(next_step.SHOPPER, label=f"Profile of {name}", icon=":material/person:", query_params=chosen)
+        st.page_link(next_step.RECOMMEND, label=f"Recommend for {name}", icon=":material/recommend:", query_params=chosen)
 
 
 def _short(one: Standout) -> str:

@@ -34,7 +34,7 @@ def welcome() -> None:
         )
         with st.container(horizontal=True, horizontal_alignment="center"):
             demo_button("primary")
-            import_button()
+            import_link()
         st.caption(
             "The demo shop is simulated: 4,000 shoppers, 1,200 products, 180 days. Loading it takes about a minute.",
             text_alignment="center",
@@ -51,10 +51,9 @@ def demo_button(kind: Any = "secondary") -> None:
         jobs_panel.start("demo", "Loading the demo shop", _load_demo)
 
 
-def import_button(kind: Any = "secondary") -> None:
-    """Show the button that leads to the import screen."""
-    if st.button("Import your data", type=kind, icon=":material/upload_file:", key="go_import"):
-        st.switch_page(IMPORT)
+def import_link() -> None:
+    """Show the link that leads to the import screen."""
+    st.page_link(IMPORT, label="Import your data", icon=":material/upload_file:")
 
 
 def build_button(kind: Any = "primary") -> None:
@@ -75,7 +74,7 @@ def needs_build(what: str) -> None:
             st.markdown("Nothing is loaded yet: bring a file, or look around in the demo shop.", text_alignment="center")
             with st.container(horizontal=True, horizontal_alignment="center"):
                 demo_button("primary")
-                import_button()
+                import_link()
         st.space("small")
     st.stop()
 
@@ -101,10 +100,8 @@ def checklist(now: Standing) -> None:
     _step("Look at the segments", False, "Who shops here, in plain words.")
     _step("Recommend for a shopper", False, "Every pick with its reason.")
     with st.container(horizontal=True):
-        if st.button("See segments", icon=":material/groups:", type="primary", key="go_segments"):
-            st.switch_page(SEGMENTS)
-        if st.button("Recommend", icon=":material/recommend:", key="go_recommend"):
-            st.switch_page(RECOMMEND)
+        st.page_link(SEGMENTS, label="See segments", icon=":material/groups:")
+        st.page_link(RECOMMEND, label="Recommend", icon=":material/recommend:")
 
 
 def _step(title: str, done: bool, detail: str) -> None:

@@ -6,6 +6,7 @@ from core.base.schema import Col
 from core.profiles import shopper
 from pages.shared import format as fmt
 from pages.shared import state
+from pages.shared.memory import keep, recall
 
 KEY = "user"
 _LISTED = 200
@@ -13,6 +14,7 @@ _LISTED = 200
 
 def shopper_picker() -> str | None:
     """Show the picker, bound to ``?user=`` and kept between pages; return the chosen shopper's id, None where there is none."""
+    recall(KEY)
     listed = list(state.read(shopper.users, _LISTED)[Col.USER])
     typed: str | None = st.selectbox(
         "Shopper",
@@ -22,14 +24,9 @@ def shopper_picker() -> str | None:
         placeholder="Choose one of the most active, or type any id or name",
         key=KEY,
         bind="query-params",
-        persist_state="session",
     )
+    keep(KEY, typed)
     return typed if typed is None or typed in listed else _resolve(typed)
-
-
-def choose(user_id: str) -> None:
-    """Make a shopper the chosen one of the next screen that shows the picker."""
-    st.session_state[KEY] = user_id
 
 
 def _resolve(typed: str) -> str | None:

@@ -8,6 +8,7 @@ from core.profiles.shopper import Reading, Shopper
 from pages.shared import charts
 from pages.shared import format as fmt
 from pages.shared.next_step import RECOMMEND
+from pages.shared.picker import KEY
 
 _SHOWN = 8
 _UNITS = {
@@ -32,8 +33,8 @@ def header(who: Shopper) -> None:
             if fact:
                 st.badge(fmt.plain(fact), icon=f":material/{icon}:", color="gray")
         st.space("stretch")
-        if st.button("Recommend for this shopper", icon=":material/recommend:", key="go_recommend"):
-            st.switch_page(RECOMMEND)
+        chosen = {KEY: who.user_id}
+        st.page_link(RECOMMEND, label="Recommend for this shopper", icon=":material/recommend:", query_params=chosen)
     with st.grid(6, min_column_width=150):
         st.metric("Orders", fmt.number(who.orders), border=True)
         st.metric("Spent", fmt.compact(who.monetary), border=True, help=f"{fmt.money(who.monetary)} bought less returned")

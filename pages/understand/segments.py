@@ -5,6 +5,7 @@ import streamlit as st
 from core.profiles import segments
 from pages.shared import format as fmt
 from pages.shared import groups, state
+from pages.shared.memory import keep, recall
 
 st.title("Segments", anchor=False)
 report = state.read(segments.report)
@@ -19,6 +20,7 @@ st.caption(
 groups.overview(report.segments)
 
 by_id = {segment.segment_id: segment for segment in report.segments}
+recall(groups.KEY)
 chosen = st.pills(
     "Look closer at",
     list(by_id),
@@ -27,8 +29,8 @@ chosen = st.pills(
     format_func=lambda number: by_id[number].name,
     key=groups.KEY,
     bind="query-params",
-    persist_state="session",
 )
+keep(groups.KEY, chosen)
 segment = by_id[chosen]
 
 differs, found = st.columns([3, 2])

@@ -63,7 +63,7 @@ def titles(page: Page) -> list[str]:
 def test_from_a_file_to_an_explained_list(page: Page, app: str, tmp_path: Path) -> None:
     page.goto(app)
     settle(page)
-    page.get_by_role("button", name="Import your data").click()
+    page.get_by_role("link", name="Import your data").click()
     page.locator("input[type=file]").first.set_input_files(write_events(tmp_path / "log.csv"))
     expect(page.get_by_text("The first rows, as they will be stored")).to_be_visible()
     page.get_by_role("button", name="Import log.csv").click()
@@ -102,3 +102,19 @@ def test_a_large_file_streams_to_disk(page: Page, app: str, tmp_path: Path) -> N
     page.get_by_text("Large file", exact=True).click()
     page.locator("#file").set_input_files(write_events(tmp_path / "log.csv"))
     expect(page.get_by_text("The first rows, as they will be stored")).to_be_visible()
+
+
+def test_the_chosen_shopper_goes_along_to_the_next_screen(page: Page, app: str, tmp_path: Path) -> None:
+    page.goto(f"{app}/import_data")
+    page.locator("input[type=file]").first.set_input_files(write_events(tmp_path / "log.csv"))
+    page.get_by_role("button", name="Import log.csv").click()
+    expect(page.get_by_text("Rows read")).to_be_visible()
+
+    page.goto(f"{app}/recommend?user=c03")
+    expect(page.locator(".pick").first).to_be_visible()
+    page.get_by_role("link", name="Shopper", exact=True).click()
+    expect(page.get_by_role("heading", name="Shopper c03")).to_be_visible()
+    page.get_by_role("link", name="Segments", exact=True).click()
+    page.locator("[data-testid=stDataFrame]").first.click(position={"x": 18, "y": 52})
+    page.get_by_role("link", name="Profile of").click()
+    expect(page.get_by_text("Timeline")).to_be_visible()

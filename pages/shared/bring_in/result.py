@@ -18,8 +18,7 @@ def show(job: Job) -> None:
             if file["reasons"]:
                 _reasons(file["reasons"])
     with st.container(horizontal=True):
-        if st.button("See the shop", type="primary", icon=":material/space_dashboard:", key="go_overview"):
-            st.switch_page(OVERVIEW)
+        st.page_link(OVERVIEW, label="See the shop", icon=":material/space_dashboard:")
         st.button(
             "Bring another file", icon=":material/upload_file:", on_click=jobs_panel.dismiss, args=(job.job_id,), key="another"
         )
