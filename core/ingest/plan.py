@@ -27,6 +27,9 @@ TABLES = {
 }
 
 
+UNKNOWN_EVENT = "unknown event"
+
+
 @dataclass(frozen=True)
 class Plan:
     """typed: {name: SQL over c0, c1, ...}; checks: (condition over typed names, reason as SQL text), first wins;
@@ -125,7 +128,7 @@ def _events(read: Reader) -> Plan:
         "t_image": read.image(),
         "t_country": read.text("country"),
     }
-    unknown = f"'unknown event ''' || left({read.cell('event_type')}, 40) || ''''"
+    unknown = f"'{UNKNOWN_EVENT} ''' || left({read.cell('event_type')}, 40) || ''''"
     checks = [
         ("t_user IS NULL", "'no shopper id'"),
         ("t_item IS NULL", "'no product id'"),

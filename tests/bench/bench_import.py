@@ -72,7 +72,7 @@ def whole(path: Path, home: Path) -> dict[str, float]:
 def _measured(start: float, rows: int) -> dict[str, float]:
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": round(seconds, 2), "rows": rows, "peak_mib": round(peak)}
+    return {"seconds": round(seconds, 2), "cpu": round(time.process_time(), 2), "rows": rows, "peak_mib": round(peak)}
 
 
 def _in_process(task: str, path: Path) -> dict[str, float]:
@@ -102,7 +102,7 @@ def main() -> None:
             for task, done in runs.items():
                 done.append(_in_process(task, path))
                 print(
-                    f"{task:6} {done[-1]['rows']:>12,.0f} rows {done[-1]['seconds']:8.2f} s  peak {done[-1]['peak_mib']:,.0f} MiB"
+                    f"{task:6} {done[-1]['rows']:>12,.0f} rows {done[-1]['seconds']:8.2f} s  {done[-1]['cpu']:8.2f} CPU s  peak {done[-1]['peak_mib']:,.0f} MiB"
                 )
     seconds = {task: statistics.median(run["seconds"] for run in done) for task, done in runs.items()}
     peak = max(run["peak_mib"] for run in runs["whole"])

@@ -267,3 +267,9 @@ def test_a_file_outside_the_workspace_is_read_through_a_copy(tmp_path: Path, log
     assert import_file(store, workspace, path, now=NOW).loaded == 40
     assert list(workspace.uploads.iterdir()) == []
     store.close()
+
+
+def test_a_column_of_names_taken_for_events_gives_one_reason(load: Load, store: Store) -> None:
+    rows = "\n".join(f"u{i},i{i},2024-01-01,name {i}" for i in range(150))
+    columns = {"user_id": "user", "item_id": "item", "timestamp": "time", "event_type": "label"}
+    assert load("user,item,time,label\n" + rows, columns=columns, kind="events").reasons == {"unknown event": 150}
