@@ -141,6 +141,8 @@ class ImportStatus(StrEnum):
     UNDONE = "undone"
 
 
+BOOK_TABLES = (Table.META, Table.IMPORTS, Table.MAPPINGS, Table.QUARANTINE, Table.EMBEDDINGS, Table.MERGES)
+"""Tables that no rebuild may touch: what was imported, and what a user decided."""
 RAW_TABLES = (Table.EVENTS, Table.ITEMS, Table.REVIEWS, Table.USERS, Table.SOCIAL, Table.ORDERS, Table.CAMPAIGNS)
 
 _BOOKS = """
