@@ -18,6 +18,14 @@ _TOP_LEVEL = r"""nullif(trim(CASE WHEN regexp_full_match(category, '\w+(\.\w+)+'
     THEN split_part(category, '.', 1) ELSE split_part(category, '>', 1) END), '')"""
 """SQL: the first level of a category path, 'home > kitchen' or 'home.kitchen'; NULL where there is none."""
 
+_SPELLED_PATH = "CASE WHEN cardinality(levels) = 0 THEN d.category WHEN d.category LIKE '%>%' THEN {} ELSE {} END".format(
+    *(
+        f"array_to_string(list_transform(string_split(d.category, '{cut}'), lambda name: coalesce(levels[name], name)), '{cut}')"
+        for cut in (" > ", ".")
+    )
+)
+"""SQL: a category path with every level under the name that a user merged it into."""
+
 _CATALOGUE = f"""
 WITH stated AS (
     SELECT *, (explicit::BIGINT << 62) + (import_id::BIGINT << 40) + rowid AS priority FROM items
@@ -29,6 +37,11 @@ WITH stated AS (
            arg_max(kind, priority) AS kind, arg_max(stock, priority) AS stock,
            arg_max(url, priority) AS url, arg_max(attributes, priority) AS attributes
     FROM stated GROUP BY item_id
+), spelled AS (
+    SELECT d.* REPLACE (coalesce(b.canonical, d.brand) AS brand, {_SPELLED_PATH} AS category)
+    FROM described d LEFT JOIN final_merges b ON b.field = 'brand' AND b.spelling = d.brand
+    CROSS JOIN (SELECT coalesce(map_from_entries(list((spelling, canonical))), MAP {{}}) AS levels
+                FROM final_merges WHERE field = 'category')
 ), sold AS (
     SELECT item_id, min(ts) AS first_seen,
            coalesce(median(price) FILTER (event_type = 'purchase' AND price > 0), median(price) FILTER (price > 0)) AS price
@@ -39,7 +52,7 @@ WITH stated AS (
     SELECT item_id, title, description, brand, category, coalesce(d.price, s.price) AS price, image,
            coalesce(kind, 'product') AS kind, stock, url, attributes,
            if({service_lines.predicate()}, 'service line', NULL) AS hidden, first_seen, {_TOP_LEVEL} AS top_category
-    FROM named LEFT JOIN described d USING (item_id) LEFT JOIN sold s USING (item_id)
+    FROM named LEFT JOIN spelled d USING (item_id) LEFT JOIN sold s USING (item_id)
 )
 SELECT *, if(hidden IS NULL AND price > 0,
              (cume_dist() OVER cheaper + (rank() OVER cheaper - 1) / count(*) OVER alike) / 2, NULL) AS price_tier,
@@ -49,7 +62,7 @@ WINDOW alike AS (PARTITION BY top_category, hidden IS NULL AND price > 0), cheap
 ORDER BY item_id
 """
 
-_INTERACTIONS = """
+INTERACTIONS = """
 SELECT user_id, item_id,
        count(*) FILTER (event_type = 'view') AS views,
        count(*) FILTER (event_type = 'click') AS clicks,
@@ -64,8 +77,9 @@ SELECT user_id, item_id,
        min(ts) AS first_ts, max(ts) AS last_ts, max(ts) FILTER (event_type <> 'return') AS liked_ts,
        arg_max(position, (epoch_us(ts)::HUGEINT << 32) + position) AS last_position,
        $version AS data_version
-FROM acts GROUP BY user_id, item_id ORDER BY user_id
+FROM acts GROUP BY user_id, item_id
 """
+"""SQL: one row a shopper and item, from the view ``acts``."""
 
 _DAILY = """
 SELECT CAST(ts AS DATE) AS day, platform, count(*) AS events,
@@ -104,7 +118,7 @@ WINDOW so_far AS (ORDER BY day) ORDER BY day
 
 _ROLLUPS = (
     (Table.CATALOGUE, _CATALOGUE, "Gathering what is known of each item"),
-    (Table.INTERACTIONS, _INTERACTIONS, "Adding up each shopper and item"),
+    (Table.INTERACTIONS, f"{INTERACTIONS} ORDER BY user_id", "Adding up each shopper and item"),
     (Table.DAILY, _DAILY, "Adding up each day"),
     (Table.ACTIVITY, _ACTIVITY, "Counting active shoppers"),
 )
@@ -114,9 +128,10 @@ def rebuild_rollups(store: Store, progress: Progress = no_progress) -> list[str]
     """Rebuild the tables that are behind the data, in an order in which each may read the ones before; return their names.
 
     catalogue: each field is the last known value: a catalogue file goes before values gathered from other files, a
-    later import before an earlier one; a price nobody stated is the median of the prices paid (else of those seen), in
-    money a unit. interactions: counts are events, ``spend`` is money and ``units`` are pieces, bought less returned; a
-    line without a price counts at the catalogue's. daily, activity: see the schema.
+    later import before an earlier one; brands and levels of categories carry the name a user merged them into; a price
+    nobody stated is the median of the prices paid (else of those seen), in money a unit. interactions: counts are events,
+    ``spend`` is money and ``units`` are pieces, bought less returned; a line without a price counts at the catalogue's.
+    daily, activity: see the schema.
     """
     built = []
     for place, (table, select, message) in enumerate(_ROLLUPS):

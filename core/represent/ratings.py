@@ -96,7 +96,7 @@ def _stars(basis: Basis) -> str:
     """Return SQL for item_id, b (votes), mean_rating, shop_mean, shrunk of every item of the catalogue."""
     if basis is Basis.POPULARITY:
         return _POPULARITY_STARS
-    return _SHRUNK_STARS.format(votes=_RATING_VOTES if basis is Basis.RATINGS else _behaviour_votes(), prior=PRIOR)
+    return _SHRUNK_STARS.format(votes=RATING_VOTES if basis is Basis.RATINGS else _behaviour_votes(), prior=PRIOR)
 
 
 def _behaviour_votes() -> str:
@@ -117,10 +117,11 @@ def _weight_case() -> str:
     return f"CASE event_type {cases} ELSE 0 END"
 
 
-_RATING_VOTES = """
-        SELECT item_id, rating AS stars FROM reviews WHERE rating IS NOT NULL
+RATING_VOTES = """
+        SELECT item_id, rating AS stars, ts FROM reviews WHERE rating IS NOT NULL
         QUALIFY user_id IS NULL
              OR row_number() OVER (PARTITION BY item_id, user_id ORDER BY ts DESC NULLS LAST, review_key) = 1"""
+"""SQL: item_id, stars, ts of the last rating of each shopper and item, and of every anonymous one."""
 
 _SHRUNK_STARS = """
     SELECT c.item_id, coalesce(b, 0) AS b, a / b AS mean_rating, shop.mean AS shop_mean,
