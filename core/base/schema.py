@@ -54,6 +54,7 @@ class Table(StrEnum):
     REPEATS = "repeats"
     CHURN_FITS = "churn_fits"
     CHURN = "churn"
+    CHURN_GROUPS = "churn_groups"
 
 
 class Col(StrEnum):
@@ -600,6 +601,16 @@ CREATE TABLE churn (                  -- one row a shopper
     user_id      VARCHAR NOT NULL,
     risk         DOUBLE,              -- chance of no event within the horizon, 0..1; NULL: see why
     why          VARCHAR,             -- Unscored: why there is no risk
+    data_version BIGINT NOT NULL
+);
+CREATE TABLE churn_groups (           -- one row a group
+    split        VARCHAR NOT NULL,
+    grp          VARCHAR NOT NULL,
+    scored       BIGINT NOT NULL,     -- shoppers with a risk
+    mean_risk    DOUBLE,              -- of theirs; NULL = nobody
+    at_risk      BIGINT NOT NULL,     -- more likely to leave than to stay
+    lapsed       BIGINT NOT NULL,     -- gone for the whole horizon already
+    too_new      BIGINT NOT NULL,     -- seen lately, on one day only
     data_version BIGINT NOT NULL
 );
 """
