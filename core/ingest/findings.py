@@ -8,13 +8,10 @@ from typing import Literal
 
 from core.base.db import Store
 from core.base.schema import ImportStatus
-from core.ingest import service_lines
+from core.ingest import robots, service_lines
 from core.ingest.reason_checks import REASON_CHECKS
 
 MAD_LIMIT = 6.0
-BOT_EVENTS_A_DAY = 1_000
-BOT_GAP_SECONDS = 1.0
-BOT_MIN_EVENTS = 100
 SAMPLE_ROWS = 200_000
 GOOD_INTERACTIONS, GOOD_SHOPPERS = 50_000, 1_000
 LEAST_INTERACTIONS, LEAST_SHOPPERS = 1_000, 25
@@ -197,22 +194,10 @@ def _unknown_users(store: Store, table: str, check: str) -> Finding | None:
 
 
 def _bots(store: Store, events: int) -> Finding:
-    """A thousand events on one day, or under a second between them on average on a day with a hundred."""
-    rows = store.rows(
-        "WITH busy AS (SELECT user_id, ts::DATE AS day, count(*) AS n FROM events GROUP BY ALL HAVING n >= ?), "
-        "gaps AS (SELECT e.user_id, b.day, any_value(b.n) AS n, (max(epoch(ts)) - min(epoch(ts))) / any_value(b.n) AS mean_gap, "
-        "count(DISTINCT ts) AS moments FROM events e JOIN busy b ON b.user_id = e.user_id AND e.ts::DATE = b.day GROUP BY ALL) "
-        "SELECT user_id, sum(n)::BIGINT FROM gaps WHERE n >= ? OR (moments > n / 10 AND mean_gap < ?) "
-        "GROUP BY user_id ORDER BY 2 DESC, 1",
-        [BOT_MIN_EVENTS, BOT_EVENTS_A_DAY, BOT_GAP_SECONDS],
-    )
-    rule = (
-        f"shoppers with {BOT_EVENTS_A_DAY:,} events on one day, or {BOT_MIN_EVENTS} with less than "
-        f"{BOT_GAP_SECONDS:g} s between them on average"
-    )
-    advice = "Leave these ids out of the export if they are crawlers, tills or test accounts."
-    shown = tuple(f"{user}: {n:,}" for user, n in rows[:5])
-    return _judge("Bots", sum(n for _, n in rows), events, rule, advice, shown, warn_at=0.01)
+    found = robots.robots(store)
+    advice = "They are left out of the segments. Leave them out of the export too if they are crawlers, tills or test accounts."
+    shown = tuple(f"{row.user_id}: {row.events:,}" for row in found.head(5).itertuples())
+    return _judge("Bots", int(found["events"].sum()), events, robots.RULE, advice, shown, warn_at=0.01)
 
 
 def _service(store: Store, events: int) -> Finding:

@@ -5,7 +5,7 @@ import pandas as pd
 from core.base.db import Store, bump_version
 from core.base.errors import BadInput
 from core.base.log import log_event
-from core.base.schema import RAW_TABLES, ImportStatus
+from core.base.schema import RAW_TABLES, ImportStatus, Table
 
 
 def imports(store: Store) -> pd.DataFrame:
@@ -26,12 +26,16 @@ def undo(store: Store, import_id: int) -> int:
         found = cursor.execute("SELECT status FROM imports WHERE import_id = ?", [import_id]).fetchone()
         if found is None or found[0] == ImportStatus.UNDONE:
             raise BadInput(f"There is no loaded import {import_id} to undo. The list of imports shows which there are.")
+        version = bump_version(cursor)
+        cursor.execute("INSERT INTO undone VALUES (?, NULL)", [version])
+        for table in (Table.EVENTS, Table.REVIEWS):
+            concerned = f"SELECT DISTINCT user_id FROM {table} WHERE import_id = ? AND user_id IS NOT NULL"
+            cursor.execute(f"INSERT INTO undone SELECT ?, user_id FROM ({concerned})", [version, import_id])
         removed = 0
         for table in RAW_TABLES:
             deleted = cursor.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id]).fetchone()
             removed += int(deleted[0]) if deleted else 0
         cursor.execute("DELETE FROM quarantine WHERE import_id = ?", [import_id])
         cursor.execute("UPDATE imports SET status = ? WHERE import_id = ?", [ImportStatus.UNDONE, import_id])
-        bump_version(cursor)
     log_event("undone", import_id=import_id, rows=removed)
     return removed

@@ -4,12 +4,16 @@
 prices, no times of day, no platforms …) is NULL for everyone rather than a made-up zero.
 """
 
+import json
 from dataclasses import dataclass
+
+import duckdb
 
 from core.base.db import Store
 from core.base.derived import Progress, no_progress, rebuild
 from core.base.schema import Table
-from core.profiles.measures import measure_sql, read_shop
+from core.profiles.measures import RECENCY, TENURE, Shop, measure_sql, read_shop
+from core.profiles.touched import TOUCHED, find_touched, note
 
 RECIPE = 2
 """Raised when a formula changes, so that tables built by an older one are rebuilt."""
@@ -61,24 +65,47 @@ FEATURES: tuple[Feature, ...] = (
 
 
 def rebuild_shoppers(store: Store, progress: Progress = no_progress) -> bool:
-    """Measure every shopper anew where the data has changed since; return whether it was needed. Rollups come first."""
+    """Measure anew whoever the change of the data concerns; return whether it was needed. Rollups come first.
+
+    The numbers are those of measuring everyone, which is what happens where a change concerns most of them.
+    """
     progress(0.0, "Measuring shoppers")
-    built = rebuild(store, Table.SHOPPERS, {"recipe": RECIPE}, lambda version: _measure_all(store, version))
+    same = store.value("SELECT settings FROM derived WHERE name = ?", [Table.SHOPPERS]) == json.dumps(_SETTINGS)
+    built = rebuild(store, Table.SHOPPERS, _SETTINGS, lambda version: _measure(store, version, everyone=not same))
     progress(1.0, "Shoppers are measured")
     return built
 
 
-def _measure_all(store: Store, version: int) -> None:
+def measure_everyone(store: Store) -> None:
+    """Measure every shopper, whatever has changed."""
+    rebuild(store, Table.SHOPPERS, _SETTINGS, lambda version: _measure(store, version, everyone=True), force=True)
+
+
+_SETTINGS = {"recipe": RECIPE}
+
+
+def _measure(store: Store, version: int, everyone: bool) -> None:
     shop = read_shop(store)
     with store.transaction() as cursor:
-        cursor.execute("TRUNCATE shoppers; TRUNCATE norms")
-        cursor.execute(
-            f"INSERT INTO shoppers BY NAME {measure_sql(shop)}",
-            {"now": shop.now, "categories": shop.categories, "version": version},
-        )
+        if everyone or not find_touched(cursor, shop, version):
+            cursor.execute("TRUNCATE shoppers")
+            _insert(cursor, shop, version)
+        else:
+            cursor.execute(f"DELETE FROM shoppers WHERE user_id IN (SELECT user_id FROM {TOUCHED})")
+            cursor.execute(_COUNT_BACK, {"now": shop.now, "version": version})
+            _insert(cursor, shop, version, TOUCHED)
+        cursor.execute("TRUNCATE norms")
         cursor.execute(f"INSERT INTO norms {_NORMS}", {"version": version})
+        note(cursor, shop, version)
 
 
+def _insert(cursor: duckdb.DuckDBPyConnection, shop: Shop, version: int, subset: str | None = None) -> None:
+    parameters = {"now": shop.now, "categories": shop.categories, "version": version}
+    cursor.execute(f"INSERT INTO shoppers BY NAME {measure_sql(shop, subset)}", parameters)
+
+
+_COUNT_BACK = f"UPDATE shoppers SET recency_days = {RECENCY}, tenure_days = {TENURE}, data_version = $version"
+"""What a later "now" changes for those who did nothing since."""
 _HUNDREDTHS = [step / 100 for step in range(101)]
 _NORMS = " UNION ALL ".join(
     f"SELECT '{one.name}', quantile_cont({one.name}::DOUBLE, {_HUNDREDTHS}), $version FROM shoppers" for one in FEATURES

@@ -29,25 +29,43 @@ class Described:
     standouts: tuple[Standout, ...]
 
 
-def describe(frame: pd.DataFrame, matrix: np.ndarray, scales: tuple[Scale, ...], labels: np.ndarray) -> list[Described]:
+def name_groups(
+    frame: pd.DataFrame, matrix: np.ndarray, scales: tuple[Scale, ...], labels: np.ndarray, kept: Mapping[int, str]
+) -> list[str]:
+    """Return a name for every group, in the order of its label; kept: label → the name it has already."""
+    means, effects = _of_groups(frame, matrix, scales, labels)
+    return name_all([Character(effect, mean) for effect, mean in zip(effects, means, strict=True)], kept)
+
+
+def describe(
+    frame: pd.DataFrame, matrix: np.ndarray, scales: tuple[Scale, ...], labels: np.ndarray, names: list[str]
+) -> list[Described]:
     """Return every group in words, in the order of its label.
 
-    frame: (n) rows of ``shoppers``; matrix: (n, scales) standardised; labels: (n,) 0..k-1, none empty.
+    frame: (n) rows of ``shoppers``; matrix: (n, scales) standardised; labels: (n,) 0..k-1, none empty; names: one a group.
     """
-    names = [feature.name for feature in FEATURES]
-    raw = frame[names].astype(float)
-    shop, means = _means(raw), [_means(part) for _, part in raw.groupby(labels)]
-    scaled = pd.DataFrame(matrix, columns=[scale.column for scale in scales])
-    effects = [_means(part) for _, part in scaled.groupby(labels)]
-    revenue = _revenue(raw["monetary"], labels)
-    titles = name_all([Character(effect, mean) for effect, mean in zip(effects, means, strict=True)])
+    shop = _means(frame[_NAMES].astype(float))
+    means, effects = _of_groups(frame, matrix, scales, labels)
+    revenue = _revenue(frame["monetary"].astype(float), labels)
     groups = []
-    for place, (title, size) in enumerate(zip(titles, np.bincount(labels).tolist(), strict=True)):
+    for place, (name, size) in enumerate(zip(names, np.bincount(labels).tolist(), strict=True)):
         standouts = _strongest(effects[place], means[place], shop)
-        basics = [_standout(name, effects[place], means[place], shop) for name in BASICS if name in effects[place]]
+        basics = [_standout(basic, effects[place], means[place], shop) for basic in BASICS if basic in effects[place]]
         text = portrait(size, size / len(frame), revenue[place], basics, standouts)
-        groups.append(Described(title, size, size / len(frame), text, tuple(standouts)))
+        groups.append(Described(name, size, size / len(frame), text, tuple(standouts)))
     return groups
+
+
+_NAMES = [feature.name for feature in FEATURES]
+
+
+def _of_groups(
+    frame: pd.DataFrame, matrix: np.ndarray, scales: tuple[Scale, ...], labels: np.ndarray
+) -> tuple[list[Means], list[Means]]:
+    """Return each group's means in units, and in standard deviations of the shop."""
+    scaled = pd.DataFrame(matrix, columns=[scale.column for scale in scales])
+    raw = frame[_NAMES].astype(float).reset_index(drop=True)
+    return [_means(part) for _, part in raw.groupby(labels)], [_means(part) for _, part in scaled.groupby(labels)]
 
 
 def _means(frame: pd.DataFrame) -> Means:

@@ -1,5 +1,7 @@
 """The SQL that measures shoppers: one row each, for all of them or only for those named in a table.
 
+With a date given, as they were on that date: the log up to it, counted back from it, with today's catalogue.
+
 Five stages, joined at the end: when they came (the log), their orders (its purchases), their sessions (its gaps), what they
 took and paid (interactions), and the spread over categories. Only ``Shop`` and the catalogue cross from one shopper to
 another, so measuring some of the shoppers gives the numbers of measuring them all.
@@ -10,12 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.base.db import Store
+from core.profiles.rollups import INTERACTIONS
 
 SESSION_GAP_S = 1800
 """Seconds of silence that end a session where the log names none."""
 
 DWELL_CAP_S = 300
 """Seconds that a gap within a session counts at most as time spent, where the log has no dwell."""
+
+RECENCY = "date_diff('second', last_ts, $now) / 86400"
+TENURE = "date_diff('second', first_ts, $now) / 86400"
+"""SQL: days from the shopper's last and first event up to now."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +81,23 @@ def read_shop(store: Store) -> Shop:
     )
 
 
-def measure_sql(shop: Shop, subset: str | None = None) -> str:
+def measure_sql(shop: Shop, subset: str | None = None, as_of: bool = False) -> str:
     """Return a SELECT of one row a shopper with the columns of ``shoppers``; parameters: $now, $categories, $version.
 
-    subset: name of a table with a column user_id: only these shoppers are measured.
+    subset: name of a table with a column user_id: only these shoppers are measured. as_of: only what happened up to $now
+    counts, whoever came later has no row; which features are known is still decided by the whole log.
     """
     only = f"AND user_id IN (SELECT user_id FROM {subset})" if subset else ""
+    until = "AND ts <= $now" if as_of else ""
+    taken = INTERACTIONS.replace("FROM acts", "FROM acts WHERE ts <= $now") if as_of else "SELECT * FROM interactions"
     return f"""
-    WITH moments AS NOT MATERIALIZED ({_moments(shop, only)}),
+    WITH moments AS NOT MATERIALIZED ({_moments(shop, f"{only} {until}")}),
     log AS ({_log(shop)}),
     bought AS ({_BOUGHT}),
     visits AS ({_visits(shop)}),
     taken AS NOT MATERIALIZED (
         SELECT i.*, c.top_category, c.price_tier, c.hidden IS NULL AS shown
-        FROM interactions i JOIN catalogue c USING (item_id) WHERE true {only}
+        FROM ({taken}) i JOIN catalogue c USING (item_id) WHERE true {only}
     ),
     baskets AS ({_BASKETS}),
     spread AS ({_SPREAD})
@@ -195,8 +205,8 @@ def _columns(shop: Shop) -> str:
 
     acts = "(purchases + views + carts + wishes)"
     columns = {
-        "recency_days": "date_diff('second', last_ts, $now) / 86400",
-        "tenure_days": "date_diff('second', first_ts, $now) / 86400",
+        "recency_days": RECENCY,
+        "tenure_days": TENURE,
         "span_days": "date_diff('second', first_ts, last_ts) / 86400",
         "sessions": "coalesce(sessions, 0)",
         "session_events": "steps / nullif(sessions, 0)",

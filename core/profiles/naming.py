@@ -99,20 +99,19 @@ ADJECTIVES = (
 )
 
 
-def name_all(characters: list[Character]) -> list[str]:
+def name_all(characters: list[Character], kept: Mapping[int, str] | None = None) -> list[str]:
     """Return one distinct name a segment, in the order given.
 
-    The strongest claims choose their noun first; ties go to the earlier segment and the earlier noun. Names that would
-    be equal are told apart by further adjectives, and at last by size order ("… (2)").
+    kept: place → the name that a segment has already. The strongest claims choose their noun first; ties go to the earlier
+    segment and the earlier noun. Names that would be equal are told apart by further adjectives, and at last by a number.
     """
-    nouns = _choose_nouns(characters)
-    taken: set[str] = set()
-    names = []
-    for character, noun in zip(characters, nouns, strict=True):
-        name = next(name for name in _spellings(character, noun) if name not in taken)
-        taken.add(name)
-        names.append(name)
-    return names
+    kept = kept or {}
+    unnamed = [place for place in range(len(characters)) if place not in kept]
+    nouns = _choose_nouns([characters[place] for place in unnamed])
+    names = dict(kept)
+    for place, noun in zip(unnamed, nouns, strict=True):
+        names[place] = next(name for name in _spellings(characters[place], noun) if name not in names.values())
+    return [names[place] for place in range(len(characters))]
 
 
 def strength(claim: Claim, character: Character) -> float:

@@ -21,35 +21,42 @@ class Standout:
 BASICS = ("orders", "monetary", "recency_days")
 """What every portrait says, where it is known."""
 
-SAYINGS = {
-    "recency_days": "were last seen {value} ago",
-    "tenure_days": "have been known for {value}",
-    "span_days": "stayed {value} from first to last visit",
-    "active_days": "were active on {value} days",
-    "events": "left {value} events",
-    "sessions": "came {value} times",
-    "session_events": "log {value} events a visit",
-    "dwell_s": "spent {value} on the site",
-    "event_dwell_s": "stay {value} a step",
+BASIC_SAYINGS = {
     "orders": "placed {value} orders",
     "monetary": "spent {value}",
-    "order_value": "spend {value} an order",
-    "order_gap_days": "wait {value} between orders",
-    "weekend_share": "have {value} of their activity at weekends",
-    "evening_share": "have {value} of their activity in the evening",
-    "breadth": "spread over categories by {value} on a scale from 0 (one) to 1 (all alike)",
-    "price_tier": "look at items dearer than {value} of their category",
-    "discount_share": "buy {value} of their lines at a discount",
-    "return_rate": "return {value} of what they buy",
-    "web_share": "use the website for {value} of their activity",
-    "app_share": "use the app for {value} of their activity",
-    "views_per_purchase": "look {value} times for each purchase",
-    "buy_share": "buy in {value} of what they do",
-    "wish_share": "wish-list {value} of what they look at",
-    "abandon_rate": "leave {value} of what is in the cart",
-    "mean_rating": "rate with {value}",
+    "recency_days": "were last seen {value} ago",
 }
-"""What a mean says of "they", by feature; the shop's mean follows in brackets."""
+"""What the mean of a basic says of "they"; the shop's mean follows in brackets."""
+
+SAYINGS = {
+    "tenure_days": "they have been known for {value}",
+    "span_days": "{value} lie between their first and last visit",
+    "active_days": "they were active on {value} days",
+    "events": "they left {value} events",
+    "sessions": "they came {value} times",
+    "session_events": "a visit of theirs has {value} events",
+    "dwell_s": "they spent {value} on the site",
+    "event_dwell_s": "they stay {value} at each step",
+    "order_value": "an order of theirs is worth {value}",
+    "order_gap_days": "{value} lie between two orders",
+    "weekend_share": "{value} of their activity is at weekends",
+    "evening_share": "{value} of their activity is in the evening",
+    "breadth": "they spread over the categories by {value} (0 = one category, 1 = all alike)",
+    "price_tier": "their items are dearer than {value} of the category",
+    "discount_share": "{value} of what they buy is discounted",
+    "return_rate": "they return {value} of what they buy",
+    "web_share": "{value} of their activity is on the website",
+    "app_share": "{value} of their activity is in the app",
+    "views_per_purchase": "they look at {value} things for each purchase",
+    "buy_share": "{value} of what they do is buying",
+    "wish_share": "{value} of what they do before buying is adding to the wish list",
+    "abandon_rate": "{value} of what they put into the cart stays there",
+    "mean_rating": "they rate with {value}",
+}
+"""A clause on a mean, by feature; the shop's mean follows in brackets."""
+
+LITTLE = 0.5
+"""Part of the shop's share below which a share is "only" that much."""
 
 
 def portrait(size: int, share: float, revenue: float | None, basics: list[Standout], standouts: list[Standout]) -> str:
@@ -60,10 +67,10 @@ def portrait(size: int, share: float, revenue: float | None, basics: list[Stando
     """
     opening = f"{size:,} shoppers, {_percent(share)} of those grouped"
     opening += f", with {_percent(revenue)} of the revenue." if revenue is not None else "."
-    told = f" On average they {_listed([_say(one) for one in basics])}." if basics else ""
-    apart = [_say(one) for one in standouts if one.feature.name not in BASICS]
+    told = f" On average they {_listed([_say(BASIC_SAYINGS, one) for one in basics])}." if basics else ""
+    apart = [_say(SAYINGS, one) for one in standouts if one.feature.name in SAYINGS]
     if apart:
-        return f"{opening}{told} What sets them apart: they {_listed(apart)}."
+        return f"{opening}{told} What sets them apart: {_listed(apart)}."
     return f"{opening}{told}" if standouts else f"{opening}{told} Nothing else sets them clearly apart from the average shopper."
 
 
@@ -89,9 +96,12 @@ def measure(unit: str, value: float) -> str:
     return _number(value)
 
 
-def _say(one: Standout) -> str:
+def _say(sayings: dict[str, str], one: Standout) -> str:
     unit = "share" if one.feature.name == "price_tier" else one.feature.unit
-    return f"{SAYINGS[one.feature.name].format(value=measure(unit, one.value))} (shop: {measure(unit, one.shop)})"
+    value, shop = measure(unit, one.value), measure(unit, one.shop)
+    if one.feature.unit == "share" and one.value < LITTLE * one.shop:
+        value = "none" if one.value == 0 else f"only {value}"
+    return f"{sayings[one.feature.name].format(value=value)} (shop: {shop})"
 
 
 def _listed(said: list[str]) -> str:
@@ -107,7 +117,15 @@ def _span(days: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %" if 0 < share < 0.1 else f"{share * 100:.0f} %"
+    """Return a share as a percentage with no more digits than it is worth.
+
+    >>> [_percent(share) for share in (0.0403, 0.0612, 0.44, 0.0004, 0.0)]
+    ['4 %', '6.1 %', '44 %', '0.04 %', '0 %']
+    """
+    percent = share * 100
+    if percent >= 10 or percent == 0:
+        return f"{percent:.0f} %"
+    return f"{percent:.1f}".removesuffix(".0") + " %" if percent >= 1 else f"{percent:.1g} %"
 
 
 def _number(value: float) -> str:

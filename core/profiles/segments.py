@@ -1,32 +1,37 @@
-"""Groups of shoppers who behave alike: found, named, described, and read back."""
+"""Groups of shoppers who behave alike, as they are shown: clusters with the user's edits, in words, and stated by a tree."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 
 from core.base.db import Store
 from core.base.derived import Progress, no_progress, rebuild
 from core.base.errors import BadInput
-from core.base.schema import Col, Table
+from core.base.schema import Table
 from core.base.settings import Settings
-from core.profiles.behaviour import FEATURES
-from core.profiles.clustering import Clustering, cluster
+from core.profiles import edits, identity, tree
+from core.profiles.conditions import BY_NAME, Condition
 from core.profiles.describe import Described, describe
+from core.profiles.fits import FITTED, FitReport, Grouped, fit_report, grouped, rebuild_fit
 from core.profiles.portrait import Standout
-from core.profiles.scaling import INGREDIENTS, Scale, fit_scales, standardise, weigh
+from core.profiles.rfm import rebuild_rfm
+from core.profiles.tree import Rule, Tree
 
-RECIPE = 2
-"""Raised when the same shoppers would be grouped, named or described otherwise, so that older segments are rebuilt."""
-LEAST_SHOPPERS, LEAST_EVENTS = 25, 2
-FITTED = "fitted"
+RECIPE = 3
+"""Raised when the same clusters would be described or stated otherwise, so that older segments are told anew."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One group. share: of all clustered shoppers, 0..1; standouts: what is different about them, strongest first."""
+    """One group. share: of all clustered shoppers, 0..1; standouts: what is different about them, strongest first.
+
+    rules: the leaves of the tree that state it, widest first; merged: segments a user merged into it; pinned: listed first.
+    """
 
     segment_id: int
     name: str
@@ -34,69 +39,101 @@ class Segment:
     share: float
     portrait: str
     standouts: tuple[Standout, ...]
-
-
-@dataclass(frozen=True)
-class FitReport:
-    """How the groups came about. state: 'fitted', else why there are none, in a sentence.
-
-    shoppers: clustered; left_out: fewer than two events; curve: (k, silhouette) for each k tried; silhouette: of the k in
-    force, −1..1; explained: shares of variance on the axes of the scatter; scales: how each feature entered.
-    """
-
-    state: str
-    shoppers: int
-    left_out: int
-    k: int | None
-    silhouette: float | None
-    curve: tuple[tuple[int, float], ...]
-    explained: tuple[float, ...]
-    scales: tuple[Scale, ...]
+    rules: tuple[Rule, ...] = ()
+    merged: tuple[int, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
 class Report:
-    """All segments, largest first, and how they came about."""
+    """All segments, pinned ones first, then the largest, and how they came about; tree: None where there are none.
+
+    placed: shoppers outside the clustering whom the tree put into a segment.
+    """
 
     segments: tuple[Segment, ...]
     fit: FitReport
+    tree: Tree | None = None
+    placed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``segments --json`` prints."""
-        keys = ("name", "size", "share", "portrait")
-        listed = [{"id": one.segment_id, **{key: getattr(one, key) for key in keys}} for one in self.segments]
-        return {"segments": listed, "k": self.fit.k, "silhouette": self.fit.silhouette, "state": self.fit.state}
+        return {
+            "segments": [_as_json(one) for one in self.segments],
+            "k": self.fit.k,
+            "silhouette": self.fit.silhouette,
+            "stability": self.fit.stability,
+            "fidelity": self.tree.fidelity if self.tree else None,
+            "fidelity_unseen": self.tree.unseen if self.tree else None,
+            "shoppers": self.fit.shoppers,
+            "left_out": self.fit.left_out,
+            "robots": self.fit.robots,
+            "placed_by_rule": self.placed,
+            "state": self.fit.state,
+        }
+
+
+def _as_json(one: Segment) -> dict[str, Any]:
+    told = [{"rule": str(rule), "size": rule.size, "coverage": rule.coverage, "precision": rule.precision} for rule in one.rules]
+    apart = [{"feature": out.feature.name, "value": out.value, "shop": out.shop, "effect": out.effect} for out in one.standouts]
+    return {
+        "id": one.segment_id,
+        "name": one.name,
+        "size": one.size,
+        "share": one.share,
+        "rules": told,
+        "portrait": one.portrait,
+        "standouts": apart,
+        "pinned": one.pinned,
+    }
 
 
 def rebuild_segments(store: Store, settings: Settings, progress: Progress = no_progress) -> bool:
-    """Group the shoppers anew where the data or the seed changed; return whether it was needed. Shoppers come first."""
-    basis = {"recipe": RECIPE, "seed": settings.seed}
-    return rebuild(store, Table.SEGMENTS, basis, lambda version: _rebuild(store, settings.seed, version, progress))
+    """Group and describe the shoppers anew where the data, the seed or an edit has changed; return whether it was needed.
+
+    An edit alone changes no cluster: the groups are only told anew.
+    """
+    fitted = rebuild_fit(store, settings, progress)
+    progress(0.8, "Describing the groups")
+    wanted = {"seed": settings.seed, "recipe": RECIPE, "edits": edits.revision(store)}
+    told = rebuild(store, Table.SEGMENTS, wanted, lambda version: _tell(store, settings.seed, version), force=fitted)
+    rebuild_rfm(store)
+    progress(1.0, "Segments are up to date")
+    return told
 
 
 def segments(store: Store) -> list[Segment]:
-    """Return the segments, largest first; none where there are too few shoppers (``fit_report`` says why)."""
-    rows = store.rows("SELECT segment_id, name, size, share, portrait, standout FROM segments ORDER BY segment_id")
-    return [
-        Segment(number, name, size, share, portrait, _standouts(standout))
-        for number, name, size, share, portrait, standout in rows
-    ]
-
-
-def fit_report(store: Store) -> FitReport:
-    """Return how the segments in force came about."""
-    rows = store.rows("SELECT state, shoppers, left_out, k, silhouette, curve, explained, scaling FROM fits")
-    if not rows:
-        return FitReport("Segments have not been built yet.", 0, 0, None, None, (), (), ())
-    state, shoppers, left_out, k, silhouette, curve, explained, scaling = rows[0]
-    pairs = tuple((int(tried), float(score)) for tried, score in json.loads(curve))
-    scales = tuple(Scale(**one) for one in json.loads(scaling))
-    return FitReport(state, shoppers, left_out, k, silhouette, pairs, tuple(json.loads(explained)), scales)
+    """Return all segments, the pinned ones first, then the largest, ties by id; empty where there are none."""
+    now = edits.decided(store)
+    rows = store.rows(
+        "SELECT segment_id, name, size, share, portrait, standout, rules FROM segments ORDER BY size DESC, segment_id"
+    )
+    found = []
+    for number, name, size, share, text, standout, rules in rows:
+        merged = tuple(sorted(one for one, end in now.merged.items() if end == number))
+        told = _standouts(standout), _rules(rules)
+        found.append(Segment(number, name, size, share, text, *told, merged, number in now.pinned))
+    return sorted(found, key=lambda one: not one.pinned)
 
 
 def report(store: Store) -> Report:
-    """Return segments and fit together."""
-    return Report(tuple(segments(store)), fit_report(store))
+    """Return segments, tree and fit together."""
+    placed = int(store.value("SELECT count(*) FROM placed"))
+    return Report(tuple(segments(store)), fit_report(store), the_tree(store), placed)
+
+
+def the_tree(store: Store) -> Tree | None:
+    """Return the decision tree in force; None where there are no segments."""
+    rows = store.rows("SELECT tree, fidelity, unseen FROM trees")
+    return Tree(tree.read_node(json.loads(rows[0][0])), *rows[0][1:]) if rows else None
+
+
+def missing_pins(store: Store) -> list[str]:
+    """Return the names of pinned segments that the latest fit did not find again."""
+    names = {one.cluster_id: one.name for one in identity.known_groups(store)}
+    now = edits.decided(store)
+    shown = {number for (number,) in store.rows("SELECT segment_id FROM segments")}
+    return [now.names.get(one, names.get(one, "")) for one in sorted(now.pinned - shown)]
 
 
 def members(store: Store, segment_id: int, limit: int | None = 100) -> pd.DataFrame:
@@ -126,74 +163,76 @@ def scatter(store: Store, limit: int = 3000) -> pd.DataFrame:
     )
 
 
-def _rebuild(store: Store, seed: int, version: int, progress: Progress) -> None:
-    progress(0.0, "Reading shoppers")
-    frame = _candidates(store)
-    left_out = int(store.value("SELECT count(*) FROM shoppers")) - len(frame)
-    scales = fit_scales(frame) if len(frame) >= LEAST_SHOPPERS else ()
-    matrix = standardise(frame, scales)
-    weighed = weigh(matrix, scales)
-    if state := _why_not(weighed):
-        return _write(store, version, None, frame, scales, FitReport(state, 0, left_out, None, None, (), (), ()), [])
-    progress(0.2, "Trying 2 to 10 groups")
-    found = cluster(weighed, seed)
-    progress(0.8, "Naming the groups")
-    fit = FitReport(FITTED, len(frame), left_out, found.k, found.silhouette, found.curve, found.explained, scales)
-    return _write(store, version, found, frame, scales, fit, describe(frame, matrix, scales, found.labels))
+def _tell(store: Store, seed: int, version: int) -> None:
+    """Write segments, members, tree and placed shoppers from the fit in force and the edits."""
+    if fit_report(store).state != FITTED:
+        with store.transaction() as cursor:
+            _clear(cursor)
+        return
+    shoppers, now = grouped(store), edits.decided(store)
+    ids = np.array([now.final(int(one)) for one in shoppers.clusters])
+    order = _by_size(ids)
+    labels = _labels(ids, order)
+    known = {one.cluster_id: one.name for one in identity.known_groups(store)}
+    names = [now.names.get(one, known.get(one, f"Segment {one}")) for one in order]
+    described = describe(shoppers.frame, shoppers.matrix, shoppers.scales, labels, names)
+    grown = tree.grow(shoppers.frame, ids, seed)
+    _write(store, version, shoppers, ids, order, described, grown)
 
 
-def _candidates(store: Store) -> pd.DataFrame:
-    """Return the shoppers that can be grouped, by id: every column that scaling and describing read."""
-    wanted = {one.column for one in INGREDIENTS} | {one.evidence for one in INGREDIENTS if one.evidence}
-    wanted |= {feature.name for feature in FEATURES}
-    return store.df(
-        f"SELECT user_id, {', '.join(sorted(wanted))} FROM shoppers WHERE events >= ? ORDER BY user_id", [LEAST_EVENTS]
-    )
+def _by_size(ids: np.ndarray) -> list[int]:
+    found, sizes = np.unique(ids, return_counts=True)
+    return [int(one) for one in found[np.argsort(-sizes, kind="stable")]]
 
 
-def _why_not(matrix: np.ndarray) -> str | None:
-    """Return why these shoppers cannot be grouped, in a sentence; None where they can."""
-    if len(matrix) < LEAST_SHOPPERS:
-        return f"Segments need at least {LEAST_SHOPPERS} shoppers with {LEAST_EVENTS} events each; there are {len(matrix)}."
-    if matrix.shape[1] == 0 or len(np.unique(matrix, axis=0)) < 3:
-        return "All shoppers behave alike in everything the data tells, so there is nothing to group them by."
-    return None
+def _labels(ids: np.ndarray, order: Sequence[int]) -> np.ndarray:
+    """Return the place of each id in ``order``, (n,)."""
+    places = {one: place for place, one in enumerate(order)}
+    return np.array([places[int(one)] for one in ids])
 
 
-def _standouts(text: str) -> tuple[Standout, ...]:
-    by_name = {feature.name: feature for feature in FEATURES}
-    return tuple(Standout(by_name[one.pop("feature")], **one) for one in json.loads(text))
+def _clear(cursor: duckdb.DuckDBPyConnection) -> None:
+    for table in (Table.SEGMENTS, Table.MEMBERS, Table.TREES, Table.PLACED):
+        cursor.execute(f"DELETE FROM {table}")
 
 
 def _write(
     store: Store,
     version: int,
-    found: Clustering | None,
-    frame: pd.DataFrame,
-    scales: tuple[Scale, ...],
-    fit: FitReport,
-    described: list[Described],
+    shoppers: Grouped,
+    ids: np.ndarray,
+    order: Sequence[int],
+    described: Sequence[Described],
+    grown: Tree,
 ) -> None:
-    """Replace fit, segments and members in one transaction."""
+    rules = tree.rules(grown.root, {one: group.size for one, group in zip(order, described, strict=True)})
+    ends = pd.DataFrame({"cluster_id": shoppers.clusters, "segment_id": ids}).drop_duplicates()
     with store.transaction() as cursor:
-        for table in (Table.FITS, Table.SEGMENTS, Table.MEMBERS):
-            cursor.execute(f"DELETE FROM {table}")
-        numbers = [json.dumps(fit.curve), json.dumps([asdict(scale) for scale in fit.scales]), json.dumps(fit.explained)]
-        head = [fit.state, fit.shoppers, fit.left_out, fit.k, fit.silhouette]
-        cursor.execute("INSERT INTO fits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*head, *numbers, version])
-        if found is None:
-            return
-        columns = [scale.column for scale in scales if scale.weight > 0]
-        for number, (group, centre) in enumerate(zip(described, found.centres, strict=True), start=1):
-            standouts = [{**asdict(one), "feature": one.feature.name} for one in group.standouts]
-            row = [number, group.name, group.size, group.share, group.portrait, json.dumps(standouts)]
-            place = json.dumps(dict(zip(columns, centre.tolist(), strict=True)))
-            cursor.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, place, version])
-        rows = pd.DataFrame({Col.USER: frame[Col.USER], Col.SEGMENT: found.labels + 1, "distance": found.distances})
-        rows = rows.assign(x=found.points[:, 0], y=found.points[:, 1])
-        cursor.register("new_members", rows)
+        _clear(cursor)
+        for number, group in zip(order, described, strict=True):
+            standouts = json.dumps([{**asdict(one), "feature": one.feature.name} for one in group.standouts])
+            told = json.dumps([asdict(rule) for rule in rules[number]])
+            row = [number, group.name, group.size, group.share, group.portrait, standouts, told, version]
+            cursor.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        cursor.register("ends", ends)
         cursor.execute(
-            "INSERT INTO members BY NAME SELECT *, ? AS data_version FROM new_members ORDER BY segment_id, distance, user_id",
+            "INSERT INTO members BY NAME SELECT user_id, segment_id, distance, x, y, ? AS data_version "
+            "FROM clustered JOIN ends USING (cluster_id) ORDER BY segment_id, distance, user_id",
             [version],
         )
-        cursor.unregister("new_members")
+        cursor.unregister("ends")
+        cursor.execute("INSERT INTO trees VALUES (?, ?, ?, ?)", [grown.as_json(), grown.fidelity, grown.unseen, version])
+        cursor.execute(
+            f"INSERT INTO placed SELECT user_id, {tree.place_sql(grown.root)}, ? FROM shoppers "
+            "ANTI JOIN members USING (user_id) ANTI JOIN robots USING (user_id) ORDER BY user_id",
+            [version],
+        )
+
+
+def _standouts(text: str) -> tuple[Standout, ...]:
+    return tuple(Standout(BY_NAME[one.pop("feature")], **one) for one in json.loads(text))
+
+
+def _rules(text: str) -> tuple[Rule, ...]:
+    told = json.loads(text)
+    return tuple(Rule(**{**one, "conditions": tuple(Condition(**each) for each in one["conditions"])}) for one in told)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.base.db import Store
 from core.base.errors import BadInput
 from core.base.settings import Settings
+from core.profiles import fits
 from core.profiles import segments as seg
 from core.profiles.behaviour import rebuild_shoppers
 from core.profiles.clustering import cluster
@@ -87,7 +88,8 @@ def test_the_same_data_and_seed_give_the_same_segments(store: Store, settings: S
     build(store, settings, *two_kinds())
     first = seg.report(store), store.rows("SELECT * FROM members")
     assert not seg.rebuild_segments(store, settings)
-    seg._rebuild(store, settings.seed, store.data_version(), lambda done, message: None)
+    fits._fit(store, settings.seed, store.data_version(), lambda done, message: None)
+    seg._tell(store, settings.seed, store.data_version())
     assert (seg.report(store), store.rows("SELECT * FROM members")) == first
 
 
