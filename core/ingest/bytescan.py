@@ -26,12 +26,15 @@ UTF8 = ("utf-8", "utf-8-sig")
 
 @dataclass(frozen=True)
 class ByteFacts:
-    """newlines: line feeds in the file; a last line without one is counted as a line in ``lines``."""
+    """lines: line feeds, and one more where the last line has none; line_end: as ``open`` takes it in ``newline``.
+
+    A lone carriage return ends a line only in a file that hardly has line feeds; elsewhere it is part of a field.
+    """
 
     encoding: str
     lines: int
     has_quote: bool
-    has_cr: bool
+    line_end: str
     has_nul: bool
     valid_utf8: bool
 
@@ -47,17 +50,19 @@ def fingerprint(path: Path) -> str:
 
 def scan(path: Path) -> ByteFacts:
     """Read the (unpacked) bytes once and return what they tell. Raises BadInput where gzip data is damaged."""
-    newlines, last, quote, cr, nul = 0, b"", False, False, False
+    newlines, returns, last, quote, nul = 0, 0, b"", False, False
     decoder, head, foreign = codecs.getincrementaldecoder("utf-8")(), b"", b""
     with open_bytes(path) as file:
         while block := _block(file, path):
             head = head or block[:_SAMPLE]
             newlines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
-            quote, cr, nul = quote or b'"' in block, cr or b"\r" in block, nul or b"\0" in block
+            returns += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 13)) if b"\r" in block else 0
+            quote, nul = quote or b'"' in block, nul or b"\0" in block
             if not foreign and not _decodes(decoder, block):
                 foreign = block
             last = block[-1:]
-    return ByteFacts(_encoding(head, foreign), newlines + (last != b"\n"), quote, cr, nul, not foreign)
+    line_end = "" if returns > 2 * newlines else "\n"
+    return ByteFacts(_encoding(head, foreign), newlines + (last != b"\n"), quote, line_end, nul, not foreign)
 
 
 def _block(file, path: Path) -> bytes:  # type: ignore[no-untyped-def]

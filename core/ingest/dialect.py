@@ -1,11 +1,10 @@
 """Find out how a text table is written: delimiter, quotes, whether the first row is a header, what stands before it."""
 
-import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
 
-from core.ingest.records import Dialect, split
+from core.ingest.records import Dialect, csv_rows, split
 from core.ingest.synonyms import is_known_header
 
 _DELIMITERS = (",", "\t", ";", "|", "::", "\x01", "^", " ")
@@ -114,15 +113,7 @@ def _cells(line: str, dialect: Dialect) -> list[str]:
     """The fields of one line taken alone, leniently: an unclosed quote runs to the end of the line."""
     if len(dialect.delimiter) > 1 or dialect.quote not in line:
         return line.rstrip("\r\n").split(dialect.delimiter)
-    doubled = dialect.escape == dialect.quote
-    reader = csv.reader(
-        [line],
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        doublequote=doubled,
-        escapechar=None if doubled else dialect.escape,
-    )
-    return next(reader, [])
+    return next(iter(csv_rows(line, dialect, strict=False)), [])
 
 
 def _shape(rows: list[list[str]]) -> tuple[int, int]:

@@ -21,6 +21,9 @@ TOO_LONG = "line longer than 32 million characters"
 BAD_BYTES = "bytes that are not valid in the file's encoding"
 
 csv.field_size_limit(MAX_LINE)
+_LONE_RETURN = re.compile(r"\r(?!\n|$)")
+_RETURN_MARK = "\ue00d"
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -77,20 +80,25 @@ def split(text: str, dialect: Dialect) -> tuple[list[str], str | None]:
     """Return the fields of one record, or no fields and what is wrong with its quotes."""
     if len(dialect.delimiter) > 1:
         return text.rstrip("\r\n").split(dialect.delimiter), None
+    try:
+        rows = csv_rows(text, dialect, strict=True)
+    except csv.Error as error:
+        return [], UNCLOSED if "unexpected end" in str(error) else BAD_QUOTE
+    return (rows[0], None) if len(rows) == 1 else ([], UNCLOSED)
+
+
+def csv_rows(text: str, dialect: Dialect, strict: bool) -> list[list[str]]:
+    """Return the rows the csv module finds; a lone carriage return, on which it would stop, is kept as part of its field."""
     doubled = dialect.escape == dialect.quote
     reader = csv.reader(
-        text.splitlines(keepends=True) if "\n" in text[:-1] or "\r" in text[:-2] else [text],
+        _LINE.findall(_LONE_RETURN.sub(_RETURN_MARK, text)),
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         doublequote=doubled,
         escapechar=None if doubled else dialect.escape,
-        strict=True,
+        strict=strict,
     )
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        return [], UNCLOSED if "unexpected end" in str(error) else BAD_QUOTE
-    return (rows[0], None) if len(rows) == 1 else ([], UNCLOSED)
+    return [[cell.replace(_RETURN_MARK, "\r") for cell in row] for row in reader]
 
 
 def _multiline(first: str, source: Iterator[str], waiting: deque[str], dialect: Dialect, width: int) -> Record:

@@ -72,10 +72,10 @@ def inspect(path: Path, workspace: Workspace) -> Source:
 
 
 @contextmanager
-def open_text(source_path: Path, encoding: str) -> Iterator[TextIO]:
+def open_text(path: Path, facts: ByteFacts) -> Iterator[TextIO]:
     """Open a text file (packed or not) decoded, its line ends kept; damaged UTF-8 shows as lone surrogates."""
-    errors = "surrogateescape" if encoding in UTF8 else "replace"
-    with open_bytes(source_path) as raw, io.TextIOWrapper(raw, encoding, errors=errors, newline="") as text:
+    errors = "surrogateescape" if facts.encoding in UTF8 else "replace"
+    with open_bytes(path) as raw, io.TextIOWrapper(raw, facts.encoding, errors=errors, newline=facts.line_end) as text:
         yield text
 
 
@@ -87,7 +87,8 @@ def data_records(source: Source, workspace: Workspace) -> Iterator[Record]:
         with unpacked(source.path, workspace.uploads) as plain:
             yield from workbook.rows(plain, source.sheet, width)
         return
-    with open_text(source.path, source.encoding) as text:
+    assert source.facts is not None
+    with open_text(source.path, source.facts) as text:
         if source.format is Format.JSON_LINES:
             yield from jsonrows.from_lines(lines_of(text), source.columns)
         elif source.format is Format.JSON_ARRAY:
@@ -105,7 +106,7 @@ def _delimited_records(lines: Iterator[str], shape: Layout) -> Iterator[Record]:
 
 def _text(path: Path, workspace: Workspace) -> Source:
     facts = scan(path)
-    with open_text(path, facts.encoding) as text:
+    with open_text(path, facts) as text:
         head = _head(text)
     if not any(line.strip() for line in head):
         raise BadInput(f"{path.name} holds nothing but blank lines. Export it again, with a header and rows.")
@@ -129,7 +130,7 @@ def _head(text: TextIO) -> list[str]:
 
 def _delimited(path: Path, facts: ByteFacts, head: list[str]) -> Source:
     shape = layout(head)
-    with open_text(path, facts.encoding) as text:
+    with open_text(path, facts) as text:
         rows = list(islice(_delimited_records(lines_of(text), shape), PROBE_ROWS))
     columns = shape.names or tuple(f"column {number}" for number in range(1, shape.width + 1))
     if not rows:
@@ -144,7 +145,7 @@ def _delimited(path: Path, facts: ByteFacts, head: list[str]) -> Source:
 
 
 def _json(path: Path, facts: ByteFacts, form: Format, workspace: Workspace) -> Source:
-    with open_text(path, facts.encoding) as text:
+    with open_text(path, facts) as text:
         columns = jsonrows.columns(text, form is Format.JSON_ARRAY)
     if not columns:
         raise BadInput(f"{path.name} holds no JSON objects. Write one object a line, each with the same keys.")

@@ -101,9 +101,9 @@ def main() -> None:
         for _ in range(options.rounds):
             for task, done in runs.items():
                 done.append(_in_process(task, path))
-                print(
-                    f"{task:6} {done[-1]['rows']:>12,.0f} rows {done[-1]['seconds']:8.2f} s  {done[-1]['cpu']:8.2f} CPU s  peak {done[-1]['peak_mib']:,.0f} MiB"
-                )
+                last = done[-1]
+                spent = f"{last['seconds']:8.2f} s  {last['cpu']:8.2f} CPU s"
+                print(f"{task:6} {last['rows']:>12,.0f} rows {spent}  peak {last['peak_mib']:,.0f} MiB")
     seconds = {task: statistics.median(run["seconds"] for run in done) for task, done in runs.items()}
     peak = max(run["peak_mib"] for run in runs["whole"])
     ratio = seconds["whole"] / seconds["bare"]

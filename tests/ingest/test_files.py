@@ -249,3 +249,14 @@ def test_json_arrays(load: Load, store: Store, wrap: str) -> None:
     ]
     assert load(wrap.format(json.dumps(events)), name="events.json").loaded == 40
     assert facts(store)[0][:4] == ("0", "s0", datetime(2024, 3, 1, 8, 0), "cart")
+
+
+def test_a_lone_carriage_return_inside_a_field_ends_no_line(load: Load, store: Store, log: str) -> None:
+    assert load(log + "u9,i\r9,2024-03-01 10:00:00,view,1,1\n").loaded == 41
+    assert store.value("SELECT item_id FROM events WHERE user_id = 'u9'") == "i\r9"
+
+
+def test_line_separators_of_other_alphabets_end_no_line(load: Load, store: Store) -> None:
+    rows = "\n".join(f'{i},"Cup\u2028no. {i}\nblue","a\x0bb"' for i in range(20))
+    assert load("item_id,title,description\n" + rows).loaded == 20
+    assert store.value("SELECT title FROM items WHERE item_id = '3'") == "Cup\u2028no. 3\nblue"
