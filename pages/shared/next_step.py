@@ -34,9 +34,9 @@ def welcome() -> None:
         )
         with st.container(horizontal=True, horizontal_alignment="center"):
             demo_button("primary")
-            import_link()
+            _go("Import your data", "upload_file", IMPORT)
         st.caption(
-            "The demo shop is simulated: 4,000 shoppers, 1,200 products, 180 days. Loading it takes about a minute.",
+            "The demo shop is simulated: 4,000 shoppers, 1,200 products, 180 days. Loading it takes a minute or two.",
             text_alignment="center",
         )
         st.space("small")
@@ -100,8 +100,14 @@ def checklist(now: Standing) -> None:
     _step("Look at the segments", False, "Who shops here, in plain words.")
     _step("Recommend for a shopper", False, "Every pick with its reason.")
     with st.container(horizontal=True):
-        st.page_link(SEGMENTS, label="See segments", icon=":material/groups:")
-        st.page_link(RECOMMEND, label="Recommend", icon=":material/recommend:")
+        _go("See segments", "groups", SEGMENTS, "primary")
+        _go("Recommend", "recommend", RECOMMEND)
+
+
+def _go(label: str, icon: str, page: str, kind: Any = "secondary") -> None:
+    """Show a button that opens another screen. Only for screens without a widget bound to the URL: there it would fail."""
+    if st.button(label, type=kind, icon=f":material/{icon}:", key=f"go {page}"):
+        st.switch_page(page)
 
 
 def _step(title: str, done: bool, detail: str) -> None:

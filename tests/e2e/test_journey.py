@@ -60,17 +60,28 @@ def titles(page: Page) -> list[str]:
     return page.locator(".pick .title").all_inner_texts()
 
 
+def select_first_row(page: Page) -> None:
+    """Tick the first row of the first table: it is drawn on a canvas, so by place, once it is drawn."""
+    settle(page)
+    table = page.locator("[data-testid=stDataFrame]").first
+    expect(table.locator("canvas").first).to_be_visible()
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(1_000)
+    table.click(position={"x": 18, "y": 52})
+
+
 def test_from_a_file_to_an_explained_list(page: Page, app: str, tmp_path: Path) -> None:
     page.goto(app)
     settle(page)
-    page.get_by_role("link", name="Import your data").click()
+    page.get_by_role("button", name="Import your data").click()
     page.locator("input[type=file]").first.set_input_files(write_events(tmp_path / "log.csv"))
     expect(page.get_by_text("The first rows, as they will be stored")).to_be_visible()
     page.get_by_role("button", name="Import log.csv").click()
     expect(page.get_by_text("Rows read")).to_be_visible()
     expect(page.get_by_text("Set aside because").first).to_be_visible()
 
-    page.get_by_role("link", name="Segments").click()
+    page.get_by_role("link", name="See the shop").click()
+    page.get_by_role("button", name="See segments").click()
     expect(page.get_by_text("30 shoppers in")).to_be_visible()
     settle(page)
 
@@ -115,6 +126,6 @@ def test_the_chosen_shopper_goes_along_to_the_next_screen(page: Page, app: str, 
     page.get_by_role("link", name="Shopper", exact=True).click()
     expect(page.get_by_role("heading", name="Shopper c03")).to_be_visible()
     page.get_by_role("link", name="Segments", exact=True).click()
-    page.locator("[data-testid=stDataFrame]").first.click(position={"x": 18, "y": 52})
+    select_first_row(page)
     page.get_by_role("link", name="Profile of").click()
     expect(page.get_by_text("Timeline")).to_be_visible()

@@ -9,7 +9,7 @@ from tests.pages.shop import SHOPPERS
 def test_an_empty_workspace_offers_the_two_ways_to_begin(home: Path, screen: Open) -> None:
     app = screen()
     assert app.button(key="load_demo").label == "Load the demo shop"
-    assert "Import your data" in [link.value for link in app.page_link]
+    assert "Import your data" in [button.label for button in app.button]
     assert not app.metric
 
 
@@ -20,7 +20,7 @@ def test_a_loaded_shop_shows_its_figures_and_the_next_step(shop: Path, screen: O
     assert figures["Events"] == figures["Purchases"] == "150"
     assert f"{SHOPPERS} shoppers" in text_of(app)
     assert "12 items" in text_of(app)
-    assert {"See segments", "Recommend"} <= {link.value for link in app.page_link}
+    assert {"See segments", "Recommend"} <= {button.label for button in app.button}
 
 
 def test_a_wrong_setting_is_said_by_name(home: Path, screen: Open, monkeypatch) -> None:
