@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.base.errors import BadInput
 from core.base.log import setup_log
 from core.base.settings import load_settings
 from core.base.workspace import Workspace, open_workspace
+from core.web.arrivals import sweep
 from core.web.routes import routes
 from pages.shared.boundary import show_error
 
@@ -19,7 +21,8 @@ SHELL = Path(__file__).parent / "pages" / "shell.py"
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Release the store when the server stops."""
+    """Clear out old uploads at the start; release the store when the server stops."""
+    sweep(workspace, datetime.now(UTC).replace(tzinfo=None))
     yield
     from pages.shared import state
 
@@ -37,4 +40,5 @@ def chosen_workspace() -> Workspace:
     return workspace
 
 
-app = st.App(SHELL, routes=routes(chosen_workspace()), lifespan=lifespan, on_script_error=show_error)
+workspace = chosen_workspace()
+app = st.App(SHELL, routes=routes(workspace), lifespan=lifespan, on_script_error=show_error)

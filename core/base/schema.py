@@ -180,7 +180,7 @@ _BOOKS = """
 CREATE TABLE imports (
     import_id     INTEGER PRIMARY KEY,
     file_name     VARCHAR NOT NULL,
-    file_hash     VARCHAR NOT NULL,   -- SHA-256 of the file and the mapping used: the same twice changes nothing
+    file_hash     VARCHAR NOT NULL,   -- SHA-256 over the size, the CRC-32 of every 2 MiB and the mapping: the same twice changes nothing
     file_bytes    BIGINT NOT NULL,
     kind          VARCHAR NOT NULL,   -- FileKind
     mapping       JSON NOT NULL,      -- what was read as what

@@ -122,4 +122,4 @@ def _quality(index: Index, row: int) -> str:
         return f"Rated {index.mean_rating[row]:.1f} of 5 by {index.votes[row]:,} shoppers"
     if index.basis is Basis.POPULARITY:
         return f"Chosen by {index.votes[row]:,} shoppers"
-    return f"Shoppers buy, keep and re-buy it more than {int(above * 100)} % of the items"
+    return f"Bought, kept and bought again more often than {int(above * 100)}% of the items"

@@ -65,6 +65,18 @@ def keep(workspace: Workspace, name: str, chunks: Iterable[bytes]) -> Path:
     return path
 
 
+def sweep(workspace: Workspace, now: datetime, keep_hours: float = 24) -> int:
+    """Remove uploads older than ``keep_hours`` (copies of the user's own files) and return how many; imported rows stay.
+
+    now: naive UTC.
+    """
+    oldest = now.replace(tzinfo=UTC).timestamp() - keep_hours * 3600
+    stale = [folder for folder in workspace.uploads.iterdir() if folder.stat().st_mtime < oldest]
+    for path in stale:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(stale)
+
+
 def token(workspace: Workspace, path: Path) -> str:
     """Return the name by which a page refers to an upload: its path inside the uploads folder."""
     return path.relative_to(workspace.uploads).as_posix()

@@ -22,6 +22,7 @@ _LEVELS: dict[str, tuple[Any, str]] = {
 def trends(totals: Totals, moved: Trends) -> None:
     """Show the shop's main figures of the last days, each with its curve and the change on the days before."""
     since = f"Last {moved.days} days, against the {moved.days} before."
+    st.caption(f"The last {moved.days} days of the log, and the change on the {moved.days} before")
     with st.grid(6, min_column_width=150):
         _trend("Events", fmt.compact(moved.events.value), moved.events, f"{since} {fmt.number(totals.events)} in all.")
         _trend(
