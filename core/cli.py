@@ -124,6 +124,27 @@ def segments(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def stickiness(home: Home = None, as_json: AsJson = False) -> None:
+    """Count who comes back, who buys again and who is about to leave: everyone, by segment, by platform."""
+    from core.profiles.behaviour import rebuild_shoppers
+    from core.profiles.rollups import rebuild_rollups
+    from core.profiles.segments import rebuild_segments
+    from core.profiles.stickiness import report
+    from core.profiles.stickiness_build import rebuild_stickiness
+
+    with _session(home) as session:
+        rebuild_rollups(session.store, _tell)
+        rebuild_shoppers(session.store, _tell)
+        rebuild_segments(session.store, session.settings, _tell)
+        rebuild_stickiness(session.store, session.settings, _tell)
+        result = report(session.store)
+        if as_json:
+            _answer(result.as_json(), True, "")
+        else:
+            typer.echo("\n".join(result.lines()))
+
+
+@app.command()
 def users(
     limit: Annotated[int, typer.Option(min=1, help="How many, most active first.")] = 20,
     home: Home = None,

@@ -29,6 +29,7 @@ page = st.navigation(
         ],
         "Understand": [
             screen("understand/segments.py", "Segments", "groups", "Groups of shoppers who behave alike, in plain words."),
+            screen("understand/stickiness.py", "Stickiness", "event_repeat", "Who comes back, who buys again, who may leave."),
             screen("understand/shopper.py", "Shopper", "person_search", "One shopper: profile, interests, everything they did."),
         ],
         "Recommend": [

@@ -22,6 +22,8 @@ SCREENS = {
     "import-set-aside": "import_data?import_view=Set+aside",
     "import-findings": "import_data?import_view=Findings",
     "segments": "segments",
+    "stickiness": "stickiness",
+    "stickiness-segments": "stickiness?split=segment&basis=purchase",
     "shopper": "shopper?user={user}",
     "recommend": "recommend?user={user}",
 }

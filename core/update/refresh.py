@@ -10,6 +10,7 @@ from core.base.settings import Settings
 from core.profiles.behaviour import rebuild_shoppers
 from core.profiles.rollups import rebuild_rollups
 from core.profiles.segments import rebuild_segments
+from core.profiles.stickiness_build import rebuild_stickiness
 from core.represent.encoder import Encoder, encoder_name
 from core.represent.item_vectors import VECTORS, embed
 from core.represent.keywords import rebuild_keywords
@@ -46,9 +47,10 @@ def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list
         Stage("Rolling up the log", 0.15, lambda step: rebuild_rollups(store, step)),
         Stage("Measuring shoppers", 0.10, lambda step: rebuild_shoppers(store, step)),
         Stage("Finding segments", 0.10, lambda step: rebuild_segments(store, settings, step)),
+        Stage("Counting who comes back", 0.05, lambda step: rebuild_stickiness(store, settings, step)),
         Stage("Rating items", 0.05, lambda step: rebuild_quality(store)),
         Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
-        Stage("Encoding item texts", 0.55, lambda step: _encode(store, settings, load_encoder, step)),
+        Stage("Encoding item texts", 0.50, lambda step: _encode(store, settings, load_encoder, step)),
     ]
 
 

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.base.schema import Col
+from core.profiles.churn import shopper_risk
 from core.profiles.shopper import Reading, Shopper
-from pages.shared import charts
+from pages.shared import charts, state
 from pages.shared import format as fmt
 from pages.shared.next_step import RECOMMEND
 from pages.shared.picker import KEY
@@ -35,13 +36,15 @@ def header(who: Shopper) -> None:
         st.space("stretch")
         chosen = {KEY: who.user_id}
         st.page_link(RECOMMEND, label="Recommend for this shopper", icon=":material/recommend:", query_params=chosen)
-    with st.grid(6, min_column_width=150):
+    leaving = state.read(shopper_risk, who.user_id)
+    with st.grid(7, min_column_width=130):
         st.metric("Orders", fmt.number(who.orders), border=True)
         st.metric("Spent", fmt.compact(who.monetary), border=True, help=f"{fmt.money(who.monetary)} bought less returned")
         st.metric("Events", fmt.number(who.events), border=True)
         st.metric("Different items", fmt.number(who.items), border=True)
         st.metric("First seen", fmt.day(who.first_seen), border=True)
         st.metric("Last seen", fmt.day(who.last_seen), border=True)
+        st.metric("Churn risk", fmt.percent(leaving.risk), border=True, help=leaving.sentence)
 
 
 def interests(frame: pd.DataFrame) -> None:

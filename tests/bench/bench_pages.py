@@ -42,6 +42,8 @@ def time_all() -> float:
         "import": ("prepare/import_data.py", {}),
         "import: findings": ("prepare/import_data.py", {"import_view": "Findings"}),
         "segments": ("understand/segments.py", {}),
+        "stickiness": ("understand/stickiness.py", {}),
+        "stickiness: segments": ("understand/stickiness.py", {"split": "segment"}),
         "shopper": ("understand/shopper.py", {"user": user}),
         "recommend": ("recommend/recommend.py", {"user": user}),
     }
