@@ -159,7 +159,8 @@ def _notes(mapping: Mapping) -> list[str]:
     if mapping.kind is FileKind.EVENTS and not mapping.columns("event_type") and "event_type" not in mapping.constants:
         shape = [name for name in ("order_id", "quantity", "price", "amount") if mapping.columns(name)]
         why = f"it has {', '.join(shape)}" if shape else "it says only who, what and when; set event_type to change that"
-        notes.append(f"No column tells the event, so every row counts as a purchase, or as a return where it takes back: {why}.")
+        back = ", taken-back quantities and cancelled orders as returns" if "quantity" in shape else ""
+        notes.append(f"No column tells the event, so rows count as purchases{back}: {why}.")
     if mapping.kind is FileKind.EVENTS and mapping.columns("amount") and not mapping.columns("price"):
         notes.append("The unit price is the line total, with any discount added back, divided by the quantity.")
     levels = mapping.columns("category")
