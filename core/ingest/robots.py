@@ -19,7 +19,7 @@ def robots(store: Store) -> pd.DataFrame:
     A day logged in one batch (hundreds of events at the same moment) tells nothing of the pace and does not count.
     """
     return store.df(
-        """
+        f"""
         WITH busy AS (
             SELECT user_id, ts::DATE AS day, count(*) AS n FROM events GROUP BY ALL HAVING n >= $least
         ), days AS (
@@ -29,7 +29,7 @@ def robots(store: Store) -> pd.DataFrame:
         )
         SELECT user_id, sum(n)::BIGINT AS events,
                CASE WHEN max(n) >= $most THEN printf('%d events on one day', max(n)::BIGINT)
-                    ELSE printf('an event every %.2f s', min(gap)) END AS why
+                    ELSE 'less than {GAP_SECONDS:g} s between events' END AS why
         FROM days WHERE n >= $most OR (moments > n / 10 AND gap < $gap)
         GROUP BY user_id ORDER BY events DESC, user_id
         """,

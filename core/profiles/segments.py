@@ -17,7 +17,7 @@ from core.base.settings import Settings
 from core.profiles import edits, identity, tree
 from core.profiles.conditions import BY_NAME, Condition
 from core.profiles.describe import Described, describe
-from core.profiles.fits import FITTED, FitReport, Grouped, fit_report, grouped, rebuild_fit
+from core.profiles.fits import FitReport, Grouped, fit_report, grouped, rebuild_fit
 from core.profiles.portrait import Standout
 from core.profiles.rfm import rebuild_rfm
 from core.profiles.tree import Rule, Tree
@@ -94,9 +94,13 @@ def rebuild_segments(store: Store, settings: Settings, progress: Progress = no_p
     An edit alone changes no cluster: the groups are only told anew.
     """
     fitted = rebuild_fit(store, settings, progress)
-    progress(0.8, "Describing the groups")
+    progress(0.7, "Stating the groups as rules")
+    merges = sorted(edits.decided(store).merged.items())
+    grown = {"seed": settings.seed, "recipe": RECIPE, "merges": [list(pair) for pair in merges]}
+    stated = rebuild(store, Table.TREES, grown, lambda version: _state(store, settings.seed, version), force=fitted)
+    progress(0.9, "Describing the groups")
     wanted = {"seed": settings.seed, "recipe": RECIPE, "edits": edits.revision(store)}
-    told = rebuild(store, Table.SEGMENTS, wanted, lambda version: _tell(store, settings.seed, version), force=fitted)
+    told = rebuild(store, Table.SEGMENTS, wanted, lambda version: _tell(store, version), force=stated)
     rebuild_rfm(store)
     progress(1.0, "Segments are up to date")
     return told
@@ -163,21 +167,36 @@ def scatter(store: Store, limit: int = 3000) -> pd.DataFrame:
     )
 
 
-def _tell(store: Store, seed: int, version: int) -> None:
-    """Write segments, members, tree and placed shoppers from the fit in force and the edits."""
-    if fit_report(store).state != FITTED:
+def _state(store: Store, seed: int, version: int) -> None:
+    """Grow the tree that states the clusters, merged as the user wants them; none where there are no clusters."""
+    shoppers, ids = _merged(store)
+    grown = tree.grow(shoppers.frame, ids, seed) if len(ids) else None
+    with store.transaction() as cursor:
+        cursor.execute("DELETE FROM trees")
+        if grown:
+            cursor.execute("INSERT INTO trees VALUES (?, ?, ?, ?)", [grown.as_json(), grown.fidelity, grown.unseen, version])
+
+
+def _tell(store: Store, version: int) -> None:
+    """Write segments, members and placed shoppers from the fit and the tree in force and the edits."""
+    grown = the_tree(store)
+    if grown is None:
         with store.transaction() as cursor:
             _clear(cursor)
         return
-    shoppers, now = grouped(store), edits.decided(store)
-    ids = np.array([now.final(int(one)) for one in shoppers.clusters])
+    shoppers, ids = _merged(store)
     order = _by_size(ids)
-    labels = _labels(ids, order)
     known = {one.cluster_id: one.name for one in identity.known_groups(store)}
-    names = [now.names.get(one, known.get(one, f"Segment {one}")) for one in order]
-    described = describe(shoppers.frame, shoppers.matrix, shoppers.scales, labels, names)
-    grown = tree.grow(shoppers.frame, ids, seed)
+    given = edits.decided(store).names
+    names = [given.get(one) or known.get(one) or f"Segment {one}" for one in order]
+    described = describe(shoppers.frame, shoppers.matrix, shoppers.scales, _labels(ids, order), names)
     _write(store, version, shoppers, ids, order, described, grown)
+
+
+def _merged(store: Store) -> tuple[Grouped, np.ndarray]:
+    """Return the clustered shoppers and the segment of each, (n,)."""
+    shoppers, now = grouped(store), edits.decided(store)
+    return shoppers, np.array([now.final(int(one)) for one in shoppers.clusters], dtype=int)
 
 
 def _by_size(ids: np.ndarray) -> list[int]:
@@ -192,7 +211,7 @@ def _labels(ids: np.ndarray, order: Sequence[int]) -> np.ndarray:
 
 
 def _clear(cursor: duckdb.DuckDBPyConnection) -> None:
-    for table in (Table.SEGMENTS, Table.MEMBERS, Table.TREES, Table.PLACED):
+    for table in (Table.SEGMENTS, Table.MEMBERS, Table.PLACED):
         cursor.execute(f"DELETE FROM {table}")
 
 
@@ -221,7 +240,6 @@ def _write(
             [version],
         )
         cursor.unregister("ends")
-        cursor.execute("INSERT INTO trees VALUES (?, ?, ?, ?)", [grown.as_json(), grown.fidelity, grown.unseen, version])
         cursor.execute(
             f"INSERT INTO placed SELECT user_id, {tree.place_sql(grown.root)}, ? FROM shoppers "
             "ANTI JOIN members USING (user_id) ANTI JOIN robots USING (user_id) ORDER BY user_id",

@@ -1,14 +1,17 @@
 """A decision tree that states the segments as rules in the units people know, and places whoever was not clustered.
 
-The tree is grown on the features as they are (no logarithms, no weights), at most four questions deep. Every threshold is
-then moved to the roundest number that still divides the same shoppers, so what is shown is exactly what is applied. A
-feature that is not known of a shopper counts as the median of the clustered ones.
+The tree is grown on the features as they are (no logarithms, no weights), at most four questions deep. Splitting greedily
+is not the best way to four questions, so several trees are grown, all but one on a random half of the features at each
+split, and the one that agrees most is taken. Every threshold is then moved to the roundest number that sends at most one
+in a hundred of those asked the other way: what is shown is exactly what is applied. A feature that is not known of a
+shopper counts as the median of the clustered ones.
 """
 
 import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +23,8 @@ from core.profiles.conditions import Condition, in_words
 
 DEPTH, LEAST_IN_LEAF, FOLDS = 4, 0.005, 5
 """Questions at most, share of the shoppers a leaf needs at least, and folds of the check on unseen shoppers."""
+CANDIDATES, GROW_ROWS, BENT = 16, 20_000, 0.01
+"""Trees grown, rows of the seeded sample they grow on, and share of those asked that rounding may send the other way."""
 QUESTIONS = tuple(one.name for one in FEATURES if one.name not in {"main_hour", "tenure_days"})
 """What the tree may ask: an hour is no number line, and tenure says little else than the first visit."""
 
@@ -70,21 +75,12 @@ class Tree:
 
 
 def grow(frame: pd.DataFrame, segments: np.ndarray, seed: int) -> Tree:
-    """Return the tree for the (n,) segment ids of the (n) rows of ``shoppers``.
-
-    Where a small segment would get no leaf, it is given more weight, at the price of some fidelity.
-    """
-    values, unknown = _filled(frame)
-    trees = (_best(frame, values, unknown, segments, power, seed) for power in (0.0, 0.5, 1.0))
-    wanted = len(np.unique(segments))
-    tried: list[tuple[int, float, Node, float]] = []
-    for root, power in trees:
-        fidelity = float((place(root, frame) == segments).mean())
-        tried.append((len(stated(root)), fidelity, root, power))
-        if len(stated(root)) == wanted:
-            break
-    _, fidelity, root, power = max(tried, key=lambda one: (one[0], one[1]))
-    return Tree(root, fidelity, _unseen(frame, segments, power, seed))
+    """Return the tree for the (n,) segment ids of the (n) rows of ``shoppers``."""
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(len(frame), GROW_ROWS, replace=False)) if len(frame) > GROW_ROWS else np.arange(len(frame))
+    sample, known = frame.iloc[rows], segments[rows]
+    root = _best(sample, known, seed)
+    return Tree(root, float((place(root, frame) == segments).mean()), _unseen(sample, known, seed))
 
 
 def place(root: Node, frame: pd.DataFrame) -> np.ndarray:
@@ -92,11 +88,11 @@ def place(root: Node, frame: pd.DataFrame) -> np.ndarray:
     placed = np.empty(len(frame), dtype=int)
 
     def descend(node: Node, rows: np.ndarray) -> None:
-        if node.feature is None or node.yes is None or node.no is None:
+        if node.feature is None or node.threshold is None or node.yes is None or node.no is None:
             placed[rows] = node.segment_id
             return
         values = frame[node.feature].to_numpy(dtype=float, na_value=np.nan)[rows]
-        low = np.where(np.isnan(values), node.unknown, values) <= node.threshold
+        low = np.asarray(np.where(np.isnan(values), node.unknown, values)) <= node.threshold
         descend(node.yes, rows[low])
         descend(node.no, rows[~low])
 
@@ -163,48 +159,95 @@ def _filled(frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, float]]:
     return raw.fillna(medians).to_numpy(), {str(name): float(value) for name, value in medians.items()}
 
 
-def _best(
-    frame: pd.DataFrame, values: np.ndarray, unknown: dict[str, float], segments: np.ndarray, power: float, seed: int
-) -> tuple[Node, float]:
-    """Grow one tree in which a segment weighs (its share)^-power a shopper; return its root and the power."""
+def _best(frame: pd.DataFrame, segments: np.ndarray, seed: int) -> Node:
+    """Return the root of the tree that states most segments and, of those, agrees most.
+
+    Where every tree leaves a small segment without a leaf, small ones are given more weight, at the price of agreement.
+    """
+    values, unknown = _filled(frame)
+    wanted, best, key = len(np.unique(segments)), None, (0, 0.0)
+    for power in (0.0, 0.5, 1.0):
+        for number in range(CANDIDATES):
+            root = _one(values, unknown, segments, power, None if number == 0 else 0.5, seed + number)
+            agrees = len(stated(root)), float((place(root, frame) == segments).mean())
+            if best is None or agrees > key:
+                best, key = root, agrees
+        if key[0] == wanted:
+            break
+    assert best is not None
+    return best
+
+
+def _one(
+    values: np.ndarray, unknown: dict[str, float], segments: np.ndarray, power: float, asked: float | None, seed: int
+) -> Node:
+    """Grow one tree in which a segment weighs (its share)^-power a shopper; asked: share of the features tried at a split."""
     ids, counts = np.unique(segments, return_counts=True)
     weights = {int(one): float((len(segments) / many) ** power) for one, many in zip(ids, counts, strict=True)}
     least = max(5, int(LEAST_IN_LEAF * len(segments)))
-    model = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=least, class_weight=weights, random_state=seed)
-    model.fit(values, segments)
-    return _node(model.tree_, 0, values, segments, np.arange(len(segments)), model.classes_, unknown), power
+    model = DecisionTreeClassifier(
+        criterion="entropy",
+        max_depth=DEPTH,
+        min_samples_leaf=least,
+        max_features=asked,
+        class_weight=weights,
+        random_state=seed,
+    )
+    grown = model.fit(values, segments).tree_
+    return _Reader(grown, values, segments, weights, unknown).node(0, np.arange(len(segments)))
 
 
-def _node(
-    grown: object, at: int, values: np.ndarray, segments: np.ndarray, rows: np.ndarray, ids: np.ndarray, unknown: dict[str, float]
-) -> Node:
-    """Return the node with all below it, its thresholds rounded; two answers that say the same become one leaf."""
-    chosen = int(ids[int(np.argmax(grown.value[at][0]))])  # type: ignore[attr-defined]
-    share = float((segments[rows] == chosen).mean()) if len(rows) else 0.0
-    left, right = int(grown.children_left[at]), int(grown.children_right[at])  # type: ignore[attr-defined]
-    if left < 0:
-        return Node(chosen, len(rows), share)
-    column = int(grown.feature[at])  # type: ignore[attr-defined]
-    low = values[rows, column].astype(np.float32) <= grown.threshold[at]  # type: ignore[attr-defined] # as it was grown
-    yes = _node(grown, left, values, segments, rows[low], ids, unknown)
-    no = _node(grown, right, values, segments, rows[~low], ids, unknown)
-    if yes.feature is None and no.feature is None and yes.segment_id == no.segment_id:
-        return Node(yes.segment_id, len(rows), float((segments[rows] == yes.segment_id).mean()))
-    threshold = rounded(float(values[rows[low], column].max()), float(values[rows[~low], column].min()))
-    return Node(chosen, len(rows), share, QUESTIONS[column], threshold, unknown[QUESTIONS[column]], yes, no)
+@dataclass(frozen=True)
+class _Reader:
+    """Turns a tree of scikit-learn into nodes. grown: its ``tree_``; weights: segment → weight of one shopper."""
+
+    grown: Any
+    values: np.ndarray
+    segments: np.ndarray
+    weights: dict[int, float]
+    unknown: dict[str, float]
+
+    def node(self, at: int, rows: np.ndarray) -> Node:
+        """Return the node with all below it; two answers that say the same become one leaf."""
+        chosen, share = self._commonest(rows)
+        column = int(self.grown.feature[at])
+        if column < 0 or len(rows) < 2:
+            return Node(chosen, len(rows), share)
+        asked = self.values[rows, column]
+        threshold = bent(asked, float(self.grown.threshold[at]))
+        low = asked <= threshold
+        if low.all() or not low.any():
+            return Node(chosen, len(rows), share)
+        yes = self.node(int(self.grown.children_left[at]), rows[low])
+        no = self.node(int(self.grown.children_right[at]), rows[~low])
+        if yes.feature is None and no.feature is None and yes.segment_id == no.segment_id:
+            return Node(yes.segment_id, len(rows), float((self.segments[rows] == yes.segment_id).mean()))
+        name = QUESTIONS[column]
+        return Node(chosen, len(rows), share, name, threshold, self.unknown[name], yes, no)
+
+    def _commonest(self, rows: np.ndarray) -> tuple[int, float]:
+        """Return the segment that weighs most among the rows, and its share of them."""
+        ids, counts = np.unique(self.segments[rows], return_counts=True)
+        heaviest = int(np.argmax([self.weights[int(one)] * many for one, many in zip(ids, counts, strict=True)]))
+        return int(ids[heaviest]), float(counts[heaviest] / len(rows))
 
 
-def _unseen(frame: pd.DataFrame, segments: np.ndarray, power: float, seed: int) -> float:
-    """Return the share of shoppers put into their segment by a tree grown without them."""
-    right = 0
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    smallest = int(np.unique(segments, return_counts=True)[1].min())
-    if smallest < FOLDS:
+def bent(asked: np.ndarray, threshold: float) -> float:
+    """Return the roundest threshold that sends at most BENT of the values asked to the other side, and leaves both some."""
+    ordered = np.sort(asked)
+    here, slack = int(np.searchsorted(ordered, threshold, side="right")), int(BENT * len(ordered))
+    here = min(max(here, 1), len(ordered) - 1)
+    below, above = ordered[max(here - 1 - slack, 0)], ordered[min(here + slack, len(ordered) - 1)]
+    return rounded(float(below), float(above)) if below < above else float(threshold)
+
+
+def _unseen(frame: pd.DataFrame, segments: np.ndarray, seed: int) -> float:
+    """Return the share of shoppers put into their segment by a tree grown without them; NaN where a segment is too small."""
+    if int(np.unique(segments, return_counts=True)[1].min()) < FOLDS:
         return float("nan")
-    for train, test in folds.split(frame, segments):
-        seen = frame.iloc[train]
-        values, unknown = _filled(seen)
-        root, _ = _best(seen, values, unknown, segments[train], power, seed)
+    right = 0
+    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(frame, segments):
+        root = _best(frame.iloc[train], segments[train], seed)
         right += int((place(root, frame.iloc[test]) == segments[test]).sum())
     return right / len(segments)
 

@@ -54,7 +54,7 @@ def test_two_kinds_of_shoppers_are_told_apart_and_named_after_what_they_do(store
 def test_sizes_shares_and_members_agree_with_the_tables(store: Store, settings: Settings) -> None:
     build(store, settings, *two_kinds(), act("once", "i1", "2024-01-01", "view"))
     found, fit = seg.segments(store), seg.fit_report(store)
-    assert (fit.state, fit.shoppers, fit.left_out, fit.k) == (seg.FITTED, 40, 1, len(found))
+    assert (fit.state, fit.shoppers, fit.left_out, fit.k) == (fits.FITTED, 40, 1, len(found))
     assert sum(one.size for one in found) == 40
     assert sum(one.share for one in found) == pytest.approx(1)
     assert [one.size for one in found] == sorted((one.size for one in found), reverse=True)
@@ -89,7 +89,8 @@ def test_the_same_data_and_seed_give_the_same_segments(store: Store, settings: S
     first = seg.report(store), store.rows("SELECT * FROM members")
     assert not seg.rebuild_segments(store, settings)
     fits._fit(store, settings.seed, store.data_version(), lambda done, message: None)
-    seg._tell(store, settings.seed, store.data_version())
+    seg._state(store, settings.seed, store.data_version())
+    seg._tell(store, store.data_version())
     assert (seg.report(store), store.rows("SELECT * FROM members")) == first
 
 
