@@ -21,7 +21,12 @@ from core.base.schema import FileKind
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
 
-app = typer.Typer(help="Kindred: a recommendation studio for online shops.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Kindred: a recommendation studio for online shops.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 Home = Annotated[Path | None, typer.Option("--home", help="Workspace folder (default: KINDRED_HOME, else data/).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
@@ -121,6 +126,8 @@ def segments(home: Home = None, as_json: AsJson = False) -> None:
         else:
             for segment in result.segments:
                 typer.echo(f"{segment.size:>8,}  {segment.share:>5.1%}  {segment.name}\n           {segment.portrait}")
+                for rule in segment.rules:
+                    typer.echo(f"           if {rule}: {rule.coverage:.0%} of them, right for {rule.precision:.0%}")
 
 
 @app.command()
@@ -142,6 +149,26 @@ def stickiness(home: Home = None, as_json: AsJson = False) -> None:
             _answer(result.as_json(), True, "")
         else:
             typer.echo("\n".join(result.lines()))
+
+
+@app.command()
+def profile(
+    user: Annotated[str, typer.Option(help="Shopper id.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one shopper: behaviour beside the shop's, segment, interests, and who they are close to."""
+    from core.profiles.behaviour import rebuild_shoppers
+    from core.profiles.profile import profile as read_profile
+    from core.profiles.rollups import rebuild_rollups
+    from core.profiles.segments import rebuild_segments
+
+    with _session(home) as session:
+        rebuild_rollups(session.store, _tell)
+        rebuild_shoppers(session.store, _tell)
+        rebuild_segments(session.store, session.settings, _tell)
+        found = read_profile(session.store, user, session.settings.half_life_days)
+        _answer(found.as_json(), as_json, found.in_words().replace("{", "{{").replace("}", "}}"))
 
 
 @app.command()
@@ -186,6 +213,28 @@ def recommend(
             for pick in result.picks:
                 parts = f"{pick.score:.3f} = {pick.from_taste:.3f} taste + {pick.from_quality:.3f} quality"
                 typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {parts}\n     {'; '.join(pick.reasons)}")
+
+
+@app.command()
+def item(
+    item_id: Annotated[str, typer.Option("--item", help="Item id.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one item: attributes, price tier, keywords, ratings, what reviews say, nearest items, warnings."""
+    from core.represent.item import item as read_item
+    from core.score.index import load_index
+    from core.score.similar import similar
+
+    with _session(home) as session:
+        session.bring_up_to_date()
+        found = read_item(session.store, item_id)
+        near = similar(load_index(session.store, session.settings), item_id)
+        if as_json:
+            _answer({**found.as_json(), "nearest": [one.as_json() for one in near]}, True, "")
+        else:
+            for line in (*found.lines(), *(f"near      {one.cosine:5.2f}  {one.title}  [{one.item_id}]" for one in near)):
+                typer.echo(line)
 
 
 def main() -> None:

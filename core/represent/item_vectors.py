@@ -1,6 +1,7 @@
 """Item vectors from text, each text encoded once: the cache is keyed by encoder and content hash."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +42,8 @@ def embed(store: Store, encoder: Encoder, progress: Progress = no_progress) -> E
     """Encode the texts not yet in the cache, committing every few thousand; identical texts are encoded once."""
     start = time.perf_counter()
     rebuild_item_texts(store)
-    pending = _pending(store, encoder.name)
-    rebuild(store, VECTORS, {"encoder": encoder.name}, lambda _: _encode(store, encoder, pending, progress), force=True)
+    pending = not_cached(store, encoder.name, _distinct_texts(store))
+    rebuild(store, VECTORS, {"encoder": encoder.name}, lambda _: encode_into_cache(store, encoder, pending, progress), force=True)
     items, without = store.rows("SELECT count(*), count(*) FILTER (text = '') FROM item_texts")[0]
     return Embedded(items, len(pending), items - without - len(pending), without, time.perf_counter() - start)
 
@@ -66,20 +67,35 @@ WHERE t.text <> ''
 """
 
 
-def _pending(store: Store, encoder_name: str) -> list[tuple[str, str]]:
-    """Return (content_hash, text) of the texts without a vector, by length so that batches pad little."""
-    return [
-        (row[0], row[1])
-        for row in store.rows(
-            """SELECT content_hash, any_value(text) AS content FROM item_texts
-               WHERE text <> '' AND content_hash NOT IN (SELECT content_hash FROM embeddings WHERE encoder = ?)
-               GROUP BY content_hash ORDER BY length(content), content_hash""",
-            [encoder_name],
-        )
-    ]
+def not_cached(store: Store, encoder_name: str, texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return (content_hash, text) of the texts (hash -> text) without a vector, by length so that batches pad little."""
+    there = {key for (key,) in store.rows("SELECT content_hash FROM embeddings WHERE encoder = ?", [encoder_name])}
+    return sorted(((key, text) for key, text in texts.items() if key not in there), key=lambda pair: (len(pair[1]), pair[0]))
 
 
-def _encode(store: Store, encoder: Encoder, pending: list[tuple[str, str]], progress: Progress) -> None:
+def cached(store: Store, encoder_name: str, hashes: Sequence[str]) -> np.ndarray:
+    """Return float32 (len(hashes), dim), the cached vectors in the order asked for. Raises KeyError where one is missing."""
+    wanted = pa.table({Col.HASH: pa.array(sorted(set(hashes)), pa.string())})
+    with store.cursor() as cursor:
+        cursor.register("wanted_hashes", wanted)
+        table = cursor.sql(
+            "SELECT content_hash, vector FROM embeddings JOIN wanted_hashes USING (content_hash) WHERE encoder = ?",
+            params=[encoder_name],
+        ).to_arrow_table()
+        cursor.unregister("wanted_hashes")
+    if not hashes:
+        return np.zeros((0, 0), np.float32)
+    flat = np.concatenate([chunk.flatten().to_numpy() for chunk in table.column(Col.VECTOR).chunks])
+    place = {key: row for row, key in enumerate(table.column(Col.HASH).to_pylist())}
+    return np.asarray(flat.reshape(len(place), -1)[[place[key] for key in hashes]])
+
+
+def _distinct_texts(store: Store) -> dict[str, str]:
+    return dict(store.rows("SELECT content_hash, any_value(text) FROM item_texts WHERE text <> '' GROUP BY content_hash"))
+
+
+def encode_into_cache(store: Store, encoder: Encoder, pending: list[tuple[str, str]], progress: Progress) -> None:
+    """Encode (content_hash, text) pairs and keep their vectors, committing every few thousand."""
     for start in range(0, len(pending), TEXTS_PER_COMMIT):
         part = pending[start : start + TEXTS_PER_COMMIT]
 

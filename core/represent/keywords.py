@@ -108,9 +108,9 @@ def _build(store: Store, version: int) -> None:
     of_items = _table(Col.ITEM, texts[Col.ITEM].to_numpy(), _weighted(counts), names, KEYWORDS_PER_ITEM)
     weights, paths = of_categories(counts, names, _categories(store, Col.CATEGORY))
     tops, firsts = of_categories(counts, names, _categories(store, Col.TOP_CATEGORY))
-    only = [place for place, name in enumerate(firsts) if name not in set(paths)]
-    of_paths = _table(Col.CATEGORY, np.array(paths, object), weights, names, KEYWORDS_PER_CATEGORY)
-    of_tops = _table(Col.CATEGORY, np.array(firsts, object)[only], tops[only], names, KEYWORDS_PER_CATEGORY)
+    deeper = [place for place, name in enumerate(paths) if name not in set(firsts)]
+    of_paths = _table(Col.CATEGORY, np.array(paths, object)[deeper], weights[deeper], names, KEYWORDS_PER_CATEGORY)
+    of_tops = _table(Col.CATEGORY, np.array(firsts, object), tops, names, KEYWORDS_PER_CATEGORY)
     with store.transaction() as cursor:
         for table, fresh in ((Table.KEYWORDS, of_items), (Table.CATEGORY_KEYWORDS, pa.concat_tables([of_paths, of_tops]))):
             cursor.register("fresh_keywords", fresh)

@@ -49,7 +49,10 @@ def stars(store: Store, item_id: str) -> Stars | None:
     rows = store.rows(
         "SELECT ratings, mean, spread, shrunk, prior_votes, prior_mean, histogram FROM item_ratings WHERE item_id = ?", [item_id]
     )
-    return Stars(*rows[0][:-1], tuple(rows[0][-1])) if rows else None
+    if not rows:
+        return None
+    ratings, mean, spread, shrunk, votes, shop_mean, histogram = rows[0]
+    return Stars(ratings, mean, spread, shrunk, votes, shop_mean, tuple(histogram))
 
 
 def over_time(store: Store, item_id: str) -> pd.DataFrame:

@@ -26,24 +26,26 @@ class Words:
         self.languages = Languages(texts)
 
     def split(self, text: str) -> list[str | None]:
-        """Return the words in their order, lower case, stop words left out; None stands where neighbours are parted.
+        """Return the words of content in their order, lower case; None stands where neighbours are parted.
 
         Parted by a stop word, a bare number, a single letter, or anything but space.
         """
+        return [word if content else None for word, content in self.tokens(text)]
+
+    def tokens(self, text: str) -> list[tuple[str, bool]]:
+        """Return every word in order, lower case, with whether it is one of content, not a stop word; ('.', False) for marks."""
         runs = [(match.group().casefold(), *match.span()) for match in _RUN.finditer(text)]
         stop = self.languages.stop_words([word for word, _, _ in runs])
-        found: list[str | None] = []
+        found: list[tuple[str, bool]] = []
         end = 0
         for word, start, stops_at in runs:
             if start != end and not text[end:start].isspace():
-                found.append(None)
+                found.append((".", False))
             end = stops_at
             if _EAST_ASIAN.match(word):
-                found += [None, *self._pieces(word), None]
-            elif word in stop or word.replace("’", "'") in stop or len(word) < 2 or not any(map(str.isalpha, word)):
-                found.append(None)
+                found += [(".", False), *self._pieces(word)]
             else:
-                found.append(word)
+                found.append((word, self._has_content(word, stop)))
         return found
 
     def terms(self, text: str) -> list[str]:
@@ -61,13 +63,17 @@ class Words:
             previous = word
         return found
 
-    def _pieces(self, run: str) -> list[str | None]:
-        """Return the words of a run of East Asian characters, parted from each other."""
+    @staticmethod
+    def _has_content(word: str, stop: frozenset[str]) -> bool:
+        return word.replace("’", "'") not in stop and len(word) > 1 and any(map(str.isalpha, word))
+
+    def _pieces(self, run: str) -> list[tuple[str, bool]]:
+        """Return the words of a run of East Asian characters, parted from each other by marks."""
         if _KANA_OR_HANGUL.search(run):
             pieces = [run[at : at + 2] for at in range(max(len(run) - 1, 1))]
         else:
             pieces = [word for word in self._segmenter.lcut(run) if word not in self._chinese_stop]
-        return [part for piece in pieces for part in (piece, None)]
+        return [part for piece in pieces for part in ((piece, any(map(str.isalpha, piece))), (".", False))]
 
     @cached_property
     def _chinese_stop(self) -> frozenset[str]:

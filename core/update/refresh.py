@@ -11,10 +11,13 @@ from core.profiles.behaviour import rebuild_shoppers
 from core.profiles.rollups import rebuild_rollups
 from core.profiles.segments import rebuild_segments
 from core.profiles.stickiness_build import rebuild_stickiness
+from core.represent.duplicates import rebuild_duplicates
 from core.represent.encoder import Encoder, encoder_name
 from core.represent.item_vectors import VECTORS, embed
 from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
+from core.represent.reviews import rebuild_reviews
+from core.represent.stars import rebuild_stars
 
 LoadEncoder = Callable[[], Encoder]
 
@@ -31,7 +34,7 @@ class Stage:
 def refresh(store: Store, settings: Settings, load_encoder: LoadEncoder, progress: Progress = no_progress) -> float:
     """Rebuild what is out of date (each stage skips itself where it is current) and return the seconds it took.
 
-    load_encoder: called only where item texts have to be encoded, since loading weights takes seconds.
+    load_encoder: called only where texts of items or reviews have to be encoded, since loading weights takes seconds.
     """
     start = time.perf_counter()
     done = 0.0
@@ -48,9 +51,12 @@ def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list
         Stage("Measuring shoppers", 0.10, lambda step: rebuild_shoppers(store, step)),
         Stage("Finding segments", 0.10, lambda step: rebuild_segments(store, settings, step)),
         Stage("Counting who comes back", 0.05, lambda step: rebuild_stickiness(store, settings, step)),
-        Stage("Rating items", 0.05, lambda step: rebuild_quality(store)),
+        Stage("Rating items", 0.03, lambda step: rebuild_quality(store)),
+        Stage("Counting stars", 0.02, lambda step: rebuild_stars(store)),
         Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
-        Stage("Encoding item texts", 0.50, lambda step: _encode(store, settings, load_encoder, step)),
+        Stage("Encoding item texts", 0.25, lambda step: _encode(store, settings, load_encoder, step)),
+        Stage("Looking for doubles", 0.02, lambda step: rebuild_duplicates(store, encoder_name(settings), step)),
+        Stage("Reading reviews", 0.23, lambda step: rebuild_reviews(store, settings, load_encoder, step)),
     ]
 
 

@@ -1,0 +1,158 @@
+"""What shoppers like and dislike: nouns said more often in praise than in blame, or the other way round.
+
+Weighted log-odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, "Fightin' Words", eq. 16 and 22):
+z = (ln odds of a word in praise − ln odds in blame) / its standard error, both after adding prior mentions in the
+proportions of the whole shop, so that a word needs evidence to stand out.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse import csc_matrix, csr_matrix
+
+from core.represent.words import Words
+
+PRIOR_MENTIONS = 100.0
+"""Mentions added to each side of a scope, spread as the shop's own are."""
+LEAST_REVIEWS = 2
+"""Reviews that must name an aspect, in each scope."""
+LEAST_Z = 1.0
+"""Standard errors from even; one is weak evidence, which the counts beside each aspect show."""
+SHOWN = 6
+"""Aspects kept for each side of a scope."""
+EXAMPLES = 3
+EXAMPLE_CHARS = (15, 220)
+NOUN_SHARE = 0.12
+"""Part of a word's uses that must look like a noun's: after a determiner and before no other word of content."""
+_EMPTY = frozenset(
+    {"bit", "lot", "thing", "way", "kind", "fan", "one", "star", "stars", "review", "reviews", "reviewer", "reason"}
+)
+_DETERMINERS = {
+    "english": "the a an this that these those my your its their his her no some any and of in",
+    "german": "der die das den dem des ein eine einen einem einer diese dieser dieses mein meine ihr kein keine und",
+    "french": "le la les l un une des ce cet cette ces mon ma mes son sa ses de du au et",
+    "spanish": "el la los las un una unos unas este esta estos estas mi mis su sus de del y",
+}
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Which reviews name which aspects: praised, blamed are (n reviews, n aspects) of 0 and 1, clauses (n clauses, n aspects)."""
+
+    names: tuple[str, ...]
+    clauses: csc_matrix
+    praised: csr_matrix
+    blamed: csr_matrix
+
+
+@dataclass(frozen=True)
+class Found:
+    """One aspect of one scope. group: number of the scope; term: number of the aspect; z > 0 = liked."""
+
+    group: int
+    term: int
+    praised: int
+    blamed: int
+    z: float
+    rank: int
+
+
+def nouns(words: Words, clauses: Sequence[str], opinions: frozenset[str]) -> frozenset[str]:
+    """Return the words used as nouns in the clauses: after a determiner and not before another word of content.
+
+    Opinion words are none. In a language without a list of determiners every other word counts.
+    """
+    determiners = frozenset(" ".join(_DETERMINERS.get(name, "") for name in words.languages.names).split())
+    used: Counter[str] = Counter()
+    as_noun: Counter[str] = Counter()
+    for clause in clauses:
+        tokens = words.tokens(clause)
+        for place, (token, content) in enumerate(tokens):
+            if content:
+                used[token] += 1
+                follows = tokens[place + 1][1] if place + 1 < len(tokens) else False
+                as_noun[token] += place > 0 and tokens[place - 1][0] in determiners and not follows
+    kept = (word for word, count in used.items() if not determiners or as_noun[word] >= NOUN_SHARE * count)
+    return frozenset(kept) - opinions - _EMPTY
+
+
+def terms(words: Words, noun: frozenset[str], opinions: frozenset[str], clause: str) -> Iterator[str]:
+    """Yield the aspects a clause names: its nouns, and nouns with the word before them ('chest area')."""
+    split = words.split(clause)
+    for left, right in pairwise([None, *split]):
+        if right in noun:
+            yield str(right)
+            if left and left not in opinions and left not in _EMPTY:
+                yield f"{left} {right}"
+
+
+def mentions(words: Words, clauses: Sequence[str], review: np.ndarray, tone: np.ndarray, opinions: frozenset[str]) -> Mentions:
+    """Return the aspects of (n,) clauses. review: (n,) row of each one's review; tone: (n,) 1 praise, −1 blame, 0 neither."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    noun = nouns(words, clauses, opinions)
+    reviews = int(review.max()) + 1 if len(review) else 0
+    counter = CountVectorizer(
+        analyzer=lambda clause: list(terms(words, noun, opinions, clause)), min_df=LEAST_REVIEWS, dtype=np.int32
+    )
+    try:
+        counts = counter.fit_transform(clauses).sign()
+    except ValueError:  # scikit-learn's way of saying that no clause names anything twice
+        empty = csr_matrix((reviews, 0), dtype=np.int32)
+        return Mentions((), csc_matrix((len(clauses), 0), dtype=np.int32), empty, empty)
+    sides = [
+        (
+            csr_matrix((np.ones(int(at.sum()), np.int32), (review[at], np.flatnonzero(at))), (reviews, len(clauses))) @ counts
+        ).sign()
+        for at in (tone > 0, tone < 0)
+    ]
+    return Mentions(tuple(counter.get_feature_names_out()), counts.tocsc(), sides[0].tocsr(), sides[1].tocsr())
+
+
+def log_odds(
+    praised: np.ndarray, blamed: np.ndarray, all_praised: np.ndarray, all_blamed: np.ndarray, prior: np.ndarray
+) -> np.ndarray:
+    """Return z of each aspect. praised, blamed: its mentions; all_*: mentions of every aspect on that side; prior: its α.
+
+    Even sides give 0:
+
+    >>> one = np.array([1.0])
+    >>> float(log_odds(3 * one, 3 * one, 10 * one, 10 * one, 2 * one)[0])
+    0.0
+    """
+    ours, theirs = praised + prior, blamed + prior
+    delta = np.log(ours / (all_praised + PRIOR_MENTIONS - ours)) - np.log(theirs / (all_blamed + PRIOR_MENTIONS - theirs))
+    return np.asarray(delta / np.sqrt(1 / ours + 1 / theirs))
+
+
+def of_groups(named: Mentions, group: np.ndarray, groups: int) -> list[Found]:
+    """Return the aspects of each group of reviews that stand out, liked then disliked, strongest first.
+
+    group: (n reviews,) number of each review's group, −1 = none. An aspect whose words are all in a stronger one, or hold
+    it, is left out ('area' beside 'chest area').
+    """
+    rows = np.flatnonzero(group >= 0)
+    gather = csr_matrix((np.ones(len(rows), np.int32), (group[rows], rows)), shape=(groups, len(group)))
+    praised, blamed = (gather @ side for side in (named.praised, named.blamed))
+    share = np.asarray(named.praised.sum(axis=0) + named.blamed.sum(axis=0), float).ravel()
+    prior = PRIOR_MENTIONS * share / max(share.sum(), 1)
+    at = (praised + blamed).tocoo()
+    ours, theirs = (np.asarray(side[at.row, at.col], float).ravel() for side in (praised.tocsr(), blamed.tocsr()))
+    total = [np.asarray(side.sum(axis=1), float).ravel()[at.row] for side in (praised, blamed)]
+    z = log_odds(ours, theirs, total[0], total[1], prior[at.col])
+    kept = np.flatnonzero((ours + theirs >= LEAST_REVIEWS) & (np.abs(z) >= LEAST_Z) & ((z > 0) == (ours >= theirs)))
+    order = kept[np.lexsort((at.col[kept], -np.abs(z[kept]), z[kept] < 0, at.row[kept]))]
+    found: list[Found] = []
+    listed: list[set[str]] = []
+    key = None
+    for place in order.tolist():
+        if (here := (int(at.row[place]), bool(z[place] > 0))) != key:
+            key, listed = here, []
+        words = set(named.names[at.col[place]].split())
+        if len(listed) < SHOWN and not any(words <= other or other <= words for other in listed):
+            listed.append(words)
+            found.append(Found(here[0], int(at.col[place]), int(ours[place]), int(theirs[place]), float(z[place]), len(listed)))
+    return found
