@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,8 @@ class Shopper:
     """What is known of one shopper.
 
     monetary: money, bought less returned, None where the shop has no prices; platforms: (name, events), most used first.
+    by_rule: the segment is where the decision tree puts them, since they were not clustered; rfm: None = bought nothing;
+    robot: why they are taken for no person, and so in no group.
     """
 
     user_id: str
@@ -44,7 +47,27 @@ class Shopper:
     platforms: tuple[tuple[str, int], ...]
     segment_id: int | None
     segment: str | None
+    by_rule: bool
+    rfm: str | None
+    robot: str | None
     readings: tuple[Reading, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what ``profile --json`` prints of the shopper: every feature with its value and the shop beside it."""
+        told = {
+            one.feature.name: {
+                "value": one.value,
+                "unit": one.feature.unit,
+                "shop_median": one.median,
+                "percentile": one.percentile,
+            }
+            for one in self.readings
+        }
+        segment = {"id": self.segment_id, "name": self.segment, "placed_by_rule": self.by_rule} if self.segment else None
+        keys = ("user_id", "name", "country", "events", "items", "orders", "monetary", "rfm", "robot")
+        seen = {name: at.isoformat() if at else None for name, at in (("first", self.first_seen), ("last", self.last_seen))}
+        head = {key: getattr(self, key) for key in keys}
+        return {**head, "seen": seen, "platforms": dict(self.platforms), "segment": segment, "features": told}
 
     @property
     def main_platform(self) -> str | None:
@@ -75,6 +98,9 @@ def shopper(store: Store, user_id: str) -> Shopper:
         platforms=tuple(platforms),
         segment_id=known["segment_id"],
         segment=known["segment"],
+        by_rule=known["by_rule"],
+        rfm=known["rfm"],
+        robot=known["robot"],
         readings=readings(store, user_id),
     )
 
@@ -134,10 +160,14 @@ def users(store: Store, limit: int = 50) -> pd.DataFrame:
 
 _COLUMNS = "user_id, name, segment, events, orders, monetary, last_ts"
 _LISTED = """
-    SELECT s.*, u.name, u.country, m.segment_id, g.name AS segment
+    SELECT s.*, u.name, u.country, g.segment_id, g.name AS segment,
+           p.user_id IS NOT NULL AS by_rule, r.name AS rfm, b.why AS robot
     FROM shoppers s
     LEFT JOIN (SELECT user_id, arg_max(name, import_id) AS name, arg_max(country, import_id) AS country
                FROM users GROUP BY user_id) u USING (user_id)
     LEFT JOIN members m USING (user_id)
-    LEFT JOIN segments g USING (segment_id)
+    LEFT JOIN placed p USING (user_id)
+    LEFT JOIN segments g ON g.segment_id = coalesce(m.segment_id, p.segment_id)
+    LEFT JOIN rfm r USING (user_id)
+    LEFT JOIN robots b USING (user_id)
 """

@@ -27,8 +27,8 @@ class Relations:
 
 
 def relations(store: Store, user_id: str, limit: int = 50) -> Relations:
-    """Return the shopper's friends where the shop has a social file, else co-purchase neighbours; ties by id."""
-    by_edges = bool(store.value("SELECT count(*) > 0 FROM (SELECT 1 FROM social LIMIT 1)"))
+    """Return the shopper's friends where a social file names any, else their co-purchase neighbours; ties by id."""
+    by_edges = bool(store.value("SELECT count(*) FROM social WHERE user_id = $user OR friend_id = $user", {"user": user_id}))
     with store.cursor() as cursor:
         cursor.execute(_FRIENDS if by_edges else _NEIGHBOURS, {"user": user_id})
         degree = int((cursor.execute("SELECT count(*) FROM near").fetchone() or (0,))[0])
