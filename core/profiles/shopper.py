@@ -113,6 +113,12 @@ def readings(store: Store, user_id: str) -> tuple[Reading, ...]:
     return tuple(_reading(feature, value, norms.get(feature.name)) for feature, value in zip(FEATURES, values, strict=True))
 
 
+def norm(store: Store, feature: str, percentile: int) -> float | None:
+    """Return a percentile (0..100) of a feature over all shoppers; None where it is known for nobody."""
+    values = store.value("SELECT percentiles FROM norms WHERE feature = ?", [feature])
+    return float(values[percentile]) if values else None
+
+
 def _reading(feature: Feature, value: float | None, percentiles: list[float] | None) -> Reading:
     if percentiles is None:
         return Reading(feature, value, None, None)

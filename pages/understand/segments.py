@@ -1,44 +1,35 @@
-"""Segments: groups of shoppers who behave alike, what stands out in each, and the shoppers in them."""
+"""Segments: groups of shoppers who behave alike, as pictures, rules, RFM, moves, comparisons and audiences."""
 
 import streamlit as st
 
 from core.profiles import segments
 from pages.shared import format as fmt
-from pages.shared import groups, state
-from pages.shared.memory import keep, recall
+from pages.shared import state
+from pages.shared.groups import builder, closer, found, moves, none_yet, pair, rfm, rules
 
 st.title("Segments", anchor=False)
 report = state.read(segments.report)
 if not report.segments:
-    groups.none_yet(report.fit)
+    none_yet.show(report.fit)
 
 fit = report.fit
+robots = f" · {fmt.count(fit.robots, 'robot')} left out" if fit.robots else ""
+fidelity = report.tree.fidelity if report.tree else None
 st.caption(
-    f"{fmt.count(fit.shoppers, 'shopper')} in {len(report.segments)} groups · silhouette {fmt.number(fit.silhouette, 2)} · "
-    f"{fmt.number(fit.left_out)} with fewer than two events are in none"
+    f"{fmt.count(fit.shoppers, 'shopper')} in {fmt.count(len(report.segments), 'group')}{robots} · "
+    f"silhouette {fmt.number(fit.silhouette, 2)} · stability {fmt.number(fit.stability, 2)} · "
+    f"rules right for {fmt.percent(fidelity)}"
 )
-groups.overview(report.segments)
-
-by_id = {segment.segment_id: segment for segment in report.segments}
-recall(groups.KEY)
-chosen = st.pills(
-    "Look closer at",
-    list(by_id),
-    default=report.segments[0].segment_id,
-    required=True,
-    format_func=lambda number: by_id[number].name,
-    key=groups.KEY,
-    bind="query-params",
+VIEWS = {
+    "Groups": lambda: closer.show(report),
+    "Rules": lambda: rules.show(report),
+    "RFM": rfm.show,
+    "Moves": moves.show,
+    "Compare": pair.show,
+    "Audiences": builder.show,
+    "How found": lambda: found.show(fit),
+}
+view = st.segmented_control(
+    "View", list(VIEWS), default="Groups", required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
-keep(groups.KEY, chosen)
-segment = by_id[chosen]
-
-differs, found = st.columns([3, 2])
-with differs.container(border=True, height="stretch"):
-    st.subheader(segment.name, anchor=False)
-    st.markdown(segment.portrait)
-    groups.standouts(segment)
-with found.container(border=True, height="stretch"):
-    groups.how_found(fit, state.read(segments.scatter, 1500), chosen)
-with st.container(border=True):
-    groups.members(segment, state.read(segments.members, chosen, 200))
+VIEWS[view]()
