@@ -13,6 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from core.base.db import open_store
+from core.base.settings import load_settings
+from core.base.workspace import open_workspace
 from tests.server import CHROMIUM_ARGS, ROOT, SETTLED, chromium, running_app
 
 SCREENS = {
@@ -22,9 +25,22 @@ SCREENS = {
     "import-set-aside": "import_data?import_view=Set+aside",
     "import-findings": "import_data?import_view=Findings",
     "segments": "segments",
+    "segments-rules": "segments?view=Rules",
+    "segments-rfm": "segments?view=RFM",
+    "segments-moves": "segments?view=Moves&move_days=90",
+    "segments-compare": "segments?view=Compare",
+    "segments-audiences": "segments?view=Audiences",
+    "segments-found": "segments?view=How+found",
     "stickiness": "stickiness",
-    "stickiness-segments": "stickiness?split=segment&basis=purchase",
+    "stickiness-cohorts": "stickiness?view=Coming+back",
+    "stickiness-repeat": "stickiness?view=Buying+again&split=Segments",
+    "stickiness-churn": "stickiness?view=Leaving",
     "shopper": "shopper?user={user}",
+    "catalogue": "catalogue",
+    "catalogue-item": "catalogue?item={item}",
+    "catalogue-categories": "catalogue?catalogue_view=Categories",
+    "catalogue-checks": "catalogue?catalogue_view=Checks",
+    "catalogue-spellings": "catalogue?catalogue_view=Spellings",
     "recommend": "recommend?user={user}",
 }
 THEMES, WIDTHS, TALLEST = ("light", "dark"), (1440, 1024), 3000
@@ -35,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--user", default="", help="shopper shown; default: the best customer")
+    parser.add_argument("--item", default="", help="item shown; default: the one with the most ratings")
     parser.add_argument("--only", help="take the screens whose name begins with this")
     parser.add_argument("--out", type=Path, default=ROOT / "shots")
     given = parser.parse_args()
@@ -42,21 +59,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or _demo(Path(folder))
         user = given.user or _best_customer(home)
+        item = given.item or _most_rated(home)
         with running_app(home, given.out / "server.log") as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
-            shoot_all(browser, address, given.out, user, given.only or "")
+            shoot_all(browser, address, given.out, {"user": user, "item": item}, given.only or "")
             browser.close()
 
 
-def shoot_all(browser: Browser, address: str, out: Path, user: str, only: str) -> None:
-    """Take every screen in every theme and width."""
+def shoot_all(browser: Browser, address: str, out: Path, shown: dict[str, str], only: str) -> None:
+    """Take every screen in every theme and width. shown: the user and the item to show."""
     for theme in THEMES:
         for width in WIDTHS:
             context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
             page = context.new_page()
             for name, path in SCREENS.items():
                 if name.startswith(only):
-                    shoot(page, f"{address}/{path.format(user=user)}", out / f"{name}-{theme}-{width}.png", width)
+                    shoot(page, f"{address}/{path.format(**shown)}", out / f"{name}-{theme}-{width}.png", width)
             context.close()
 
 
@@ -84,6 +102,15 @@ def _best_customer(home: Path) -> str:
     command = [sys.executable, "-m", "core", "users", "--limit", "200", "--json", "--home", str(home)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return str(max(json.loads(printed)["users"], key=lambda user: user["orders"])["user_id"])
+
+
+def _most_rated(home: Path) -> str:
+    """Return the item with the most ratings."""
+    settings = load_settings(home=home)
+    store = open_store(open_workspace(home), settings)
+    found = store.value("SELECT item_id FROM item_ratings ORDER BY ratings DESC, item_id LIMIT 1")
+    store.close()
+    return str(found)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,12 @@ def header(who: Shopper) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(fmt.plain(who.name or f"Shopper {who.user_id}"), anchor=False, width="content")
         if who.segment:
-            st.badge(who.segment, icon=":material/groups:", color="green")
+            placed = " · placed by rule" if who.by_rule else ""
+            st.badge(f"{who.segment}{placed}", icon=":material/groups:", color="orange" if who.by_rule else "green")
+        if who.robot:
+            st.badge(f"Robot: {who.robot}", icon=":material/smart_toy:", color="red")
+        if who.rfm:
+            st.badge(f"RFM: {who.rfm}", color="blue")
         for fact, icon in ((who.country, "public"), (who.main_platform, "devices")):
             if fact:
                 st.badge(fmt.plain(fact), icon=f":material/{icon}:", color="gray")

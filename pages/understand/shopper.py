@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.profiles import interests, shopper
-from pages.shared import charts, next_step, profile, state
+from core.profiles import interests, shopper, social
+from pages.shared import charts, next_step, profile, relations, state
 from pages.shared.picker import shopper_picker
 
 st.title("Shopper", anchor=False)
@@ -25,6 +25,9 @@ with likes.container(border=True, height="stretch"):
 with habits.container(border=True, height="stretch"):
     st.subheader("Compared with the shop", anchor=False)
     profile.readings(who.readings)
+
+with st.container(border=True):
+    relations.show(state.read(social.relations, user))
 
 history = state.read(shopper.timeline, user)
 with st.container(border=True):

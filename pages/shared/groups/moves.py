@@ -41,7 +41,8 @@ def _moves(moved: movement.Movement | None) -> None:
     charts.show(group_charts.sankey(moved), "Moves between segments", 430)
     st.caption(
         f"Left: everyone measured as if {fmt.moment(moved.cut)} were today, with only what was logged by then, "
-        "and put to the nearest of today's centres. Right: the segments in force. Counts of visits and orders are smaller at the earlier date "
+        "and put to the nearest of today's centres. Right: the segments in force. "
+        "Counts of visits and orders are smaller at the earlier date "
         "for everyone; "
         "prices and categories are today's on both sides."
     )
