@@ -29,6 +29,12 @@ page = st.navigation(
         ],
         "Understand": [
             screen("understand/segments.py", "Segments", "groups", "Groups of shoppers who behave alike, in plain words."),
+            screen(
+                "understand/catalogue.py",
+                "Catalogue",
+                "category",
+                "Every item: attributes, stars, what reviews say, what is wrong.",
+            ),
             screen("understand/stickiness.py", "Stickiness", "event_repeat", "Who comes back, who buys again, who may leave."),
             screen("understand/shopper.py", "Shopper", "person_search", "One shopper: profile, interests, everything they did."),
         ],

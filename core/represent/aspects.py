@@ -25,16 +25,22 @@ SHOWN = 6
 """Aspects kept for each side of a scope."""
 EXAMPLES = 3
 EXAMPLE_CHARS = (15, 220)
-NOUN_SHARE = 0.12
-"""Part of a word's uses that must look like a noun's: after a determiner and before no other word of content."""
-_EMPTY = frozenset(
-    {"bit", "lot", "thing", "way", "kind", "fan", "one", "star", "stars", "review", "reviews", "reviewer", "reason"}
-)
+NOUN_SHARE = 0.3
+"""Part of a word's uses that must look like a noun's: soon after a determiner and before no other word of content.
+
+On 8,000 clothing reviews: fabric 0.57, size 0.42, fit 0.33; little 0.17, wear 0.02, comfortable 0.02.
+"""
+_EMPTY_WORDS = """
+    bit lot thing things way kind fan one two three four five star stars review reviews reviewer reason back
+    xs small medium large xl whole rest day days time week month year end
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+"""Nouns that are no aspect of a product; 'back' is mostly 'sent it back'."""
 _DETERMINERS = {
-    "english": "the a an this that these those my your its their his her no some any and of in",
-    "german": "der die das den dem des ein eine einen einem einer diese dieser dieses mein meine ihr kein keine und",
-    "french": "le la les l un une des ce cet cette ces mon ma mes son sa ses de du au et",
-    "spanish": "el la los las un una unos unas este esta estos estas mi mis su sus de del y",
+    "english": "the a an this that these those my your its their his her no some any of",
+    "german": "der die das den dem des ein eine einen einem einer diese dieser dieses mein meine ihr kein keine",
+    "french": "le la les l un une des ce cet cette ces mon ma mes son sa ses de du au",
+    "spanish": "el la los las un una unos unas este esta estos estas mi mis su sus de del",
 }
 
 
@@ -74,9 +80,16 @@ def nouns(words: Words, clauses: Sequence[str], opinions: frozenset[str]) -> fro
             if content:
                 used[token] += 1
                 follows = tokens[place + 1][1] if place + 1 < len(tokens) else False
-                as_noun[token] += place > 0 and tokens[place - 1][0] in determiners and not follows
+                as_noun[token] += not follows and _determined(tokens, place, determiners)
     kept = (word for word, count in used.items() if not determiners or as_noun[word] >= NOUN_SHARE * count)
     return frozenset(kept) - opinions - _EMPTY
+
+
+def _determined(tokens: Sequence[tuple[str, bool]], place: int, determiners: frozenset[str]) -> bool:
+    """Return whether a determiner stands right before, or with one word of content between ('the soft fabric')."""
+    if place and tokens[place - 1][0] in determiners:
+        return True
+    return place > 1 and tokens[place - 1][1] and tokens[place - 2][0] in determiners
 
 
 def terms(words: Words, noun: frozenset[str], opinions: frozenset[str], clause: str) -> Iterator[str]:

@@ -87,6 +87,18 @@ def browse(
     return Shelf(frame, int(items), facets)
 
 
+def categories(store: Store) -> dict[str, int]:
+    """Return the shown products of each category path and of each first level of one, by name."""
+    return dict(
+        store.rows(
+            """SELECT name, count(*)
+               FROM (SELECT unnest(list_distinct([category, top_category])) AS name FROM catalogue
+                     WHERE hidden IS NULL AND kind = 'product')
+               WHERE name IS NOT NULL GROUP BY name ORDER BY name"""
+        )
+    )
+
+
 def _search(words: Sequence[str]) -> tuple[str, list[str]]:
     """Return SQL that every word must be found in an item, and its parameters."""
     one = """(contains(lower(concat_ws(' ', c.item_id, title, brand, category)), ?)

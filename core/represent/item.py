@@ -50,6 +50,7 @@ class Item:
     extra: dict[str, str]
     price: float | None
     place: PricePlace | None
+    shoppers: int  # who did anything with it
     keywords: tuple[tuple[str, float], ...]
     stars: Stars | None
     opinions: Opinions
@@ -110,7 +111,7 @@ def item(store: Store, item_id: str) -> Item:
     rows = store.rows(_ITEM, [item_id])
     if not rows:
         raise BadInput(f"There is no item '{item_id}' in the catalogue. Check the id; ids are compared letter by letter.")
-    title, description, brand, category, levels, top, kind, stock, hidden, url, attributes, price, tier = rows[0]
+    title, description, brand, category, levels, top, kind, stock, hidden, url, attributes, price, tier, shoppers = rows[0]
     return Item(
         item_id=item_id,
         title=title or item_id,
@@ -126,6 +127,7 @@ def item(store: Store, item_id: str) -> Item:
         extra={name: str(value) for name, value in json.loads(attributes or "{}").items() if value not in (None, "")},
         price=price,
         place=_place(store, price, tier, top),
+        shoppers=int(shoppers or 0),
         keywords=tuple(store.rows("SELECT keyword, weight FROM keywords WHERE item_id = ? ORDER BY rank", [item_id])),
         stars=stars(store, item_id),
         opinions=opinions(store, "item", item_id),
@@ -141,9 +143,17 @@ def item(store: Store, item_id: str) -> Item:
 
 def price_histogram(store: Store, top_category: str | None) -> pd.DataFrame:
     """Return low, high (money), items: the prices of a top category's shown products in bins of equal width on a log scale."""
-    prices = store.df(
-        "SELECT price FROM catalogue WHERE price_tier IS NOT NULL AND top_category IS NOT DISTINCT FROM ?", [top_category]
-    )["price"].to_numpy(float)
+    return _bins(store, "top_category IS NOT DISTINCT FROM ?", [top_category])
+
+
+def category_prices(store: Store, category: str) -> pd.DataFrame:
+    """Return the same of a category, given by its path or its first level."""
+    return _bins(store, "category = ? OR top_category = ?", [category, category])
+
+
+def _bins(store: Store, where: str, params: list[str | None]) -> pd.DataFrame:
+    frame = store.df(f"SELECT price FROM catalogue WHERE price_tier IS NOT NULL AND ({where})", params)
+    prices = frame["price"].to_numpy(float)
     if not len(prices):
         return pd.DataFrame({"low": [], "high": [], "items": []})
     edges = np.geomspace(prices.min() * 0.999, prices.max() * 1.001, BINS + 1)
@@ -187,6 +197,6 @@ def _spellings(store: Store, brand: str | None, levels: tuple[str, ...]) -> tupl
 _ITEM = """
 SELECT title, description, brand, category,
        list_transform(string_split(category, if(category LIKE '%>%', '>', '.')), lambda level: trim(level)),
-       top_category, kind, stock, hidden, url, attributes, price, price_tier
-FROM catalogue WHERE item_id = ?
+       top_category, kind, stock, hidden, url, attributes, price, price_tier, popularity
+FROM catalogue LEFT JOIN quality USING (item_id) WHERE item_id = ?
 """

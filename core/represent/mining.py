@@ -42,9 +42,9 @@ def mine(store: Store, reviews: pd.DataFrame, head: Head | None, seed: int, prog
     if len(reviews) > MOST_MINED:
         drawn = np.sort(np.random.default_rng(seed).choice(len(reviews), MOST_MINED, replace=False))
         reviews = reviews.iloc[drawn].reset_index(drop=True)
-    said = read_clauses(reviews[Col.TEXT].tolist(), head)
+    said = read_clauses(reviews["body"].tolist(), head)
     progress(0.4, f"Read {len(said.texts):,} clauses")
-    named = mentions(Words(reviews[Col.TEXT]), said.texts, said.review, said.tone, lexicon.opinions())
+    named = mentions(Words(reviews["body"]), said.texts, said.review, said.tone, lexicon.opinions())
     progress(0.6, f"Weighing {len(named.names):,} aspects")
     return {
         Table.ASPECTS: _aspects(store, reviews, named, said),

@@ -20,9 +20,9 @@ _SPACE = re.compile(r"\s+")
 
 
 def written(store: Store) -> pd.DataFrame:
-    """Return review_key, item_id, ts, rating, text (title and text as one) of the reviews with words, by review_key."""
+    """Return review_key, item_id, ts, rating, text (title and body as one), body of the reviews with words, by review_key."""
     return store.df(
-        """SELECT review_key, item_id, ts, rating, trim(concat_ws('. ', nullif(trim(title), ''), nullif(trim(text), ''))) AS text
+        """SELECT review_key, item_id, ts, rating, concat_ws('. ', nullif(trim(title), ''), trim(text)) AS text, text AS body
            FROM reviews WHERE coalesce(trim(text), '') <> '' ORDER BY review_key"""
     )
 

@@ -37,6 +37,8 @@ def rebuild_reviews(
     A new data version in which neither reviews nor categories changed keeps what was read.
     """
     stamp = {"recipe": RECIPE, "encoder": encoder_name(settings), "seed": settings.seed}
+    if force:
+        _replace(store, store.data_version(), {})
     return rebuild(
         store, Table.TONES, stamp, lambda version: _build(store, settings, load_encoder, stamp, version, progress), force
     )

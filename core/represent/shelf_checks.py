@@ -94,6 +94,11 @@ def of_item(store: Store, item_id: str) -> tuple[str, ...]:
     return tuple(label for (label, *_), found in zip(_RULES.values(), rows[0], strict=True) if found) if rows else ()
 
 
+def as_csv(store: Store, name: str) -> bytes:
+    """Return every item a check finds as CSV. Raises BadInput where there is no such check."""
+    return to_csv(failing(store, name))
+
+
 def to_csv(frame: pd.DataFrame) -> bytes:
     """Return a frame as UTF-8 CSV in which no cell is taken for a formula."""
     out = io.StringIO()

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations
 
-import pandas as pd
-
 from core.base.db import Store, bump_version
 from core.base.errors import BadInput
 
@@ -49,6 +47,17 @@ class Suggestion:
     why: Why
     items: int
     canonical_items: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a user decided: merged, or kept apart; at: when, UTC."""
+
+    field: Field
+    spelling: str
+    canonical: str
+    merged: bool
+    at: datetime
 
 
 def suggestions(store: Store, field: Field) -> tuple[Suggestion, ...]:
@@ -96,9 +105,12 @@ def take_back(store: Store, field: Field, spelling: str, canonical: str) -> None
         bump_version(cursor)
 
 
-def decisions(store: Store) -> pd.DataFrame:
-    """Return field, spelling, canonical, verdict ('merged' or 'different'), decided_at (UTC), the latest first."""
-    return store.df("SELECT field, spelling, canonical, verdict, decided_at FROM merges ORDER BY decided_at DESC, spelling")
+def decisions(store: Store) -> tuple[Decision, ...]:
+    """Return what was decided, the latest first, ties by spelling."""
+    rows = store.rows("SELECT field, spelling, canonical, verdict, decided_at FROM merges ORDER BY decided_at DESC, spelling")
+    return tuple(
+        Decision(Field(field), spelling, canonical, verdict == "merged", at) for field, spelling, canonical, verdict, at in rows
+    )
 
 
 def folded(name: str) -> str:

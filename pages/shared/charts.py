@@ -104,7 +104,7 @@ def bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str], c
         )
     )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
-    figure.update_xaxes(visible=False, range=[min(0, *values) * 1.4, max(0, *values) * 1.4 or 1])
+    figure.update_xaxes(visible=False, range=[min([0, *values]) * 1.4, max([0, *values]) * 1.4 or 1])
     figure.update_layout(bargap=0.35, showlegend=False)
     return figure
 
