@@ -41,7 +41,7 @@ class Buckets:
 
 
 _GAPS = Buckets((1, 2, 4, 8, 15, 31, 61, 91), ("1", "2–3", "4–7", "8–14", "15–30", "31–60", "61–90", "91+"))
-_TENTHS = tuple(f"{low}–{low + 10}%" for low in range(0, 100, 10))
+_TENTHS = tuple(f"{low}+" for low in range(0, 100, 10))
 BUCKETS: dict[Measure, Buckets] = {
     Measure.SESSION_EVENTS: Buckets((1, 2, 3, 4, 6, 11, 21), ("1", "2", "3", "4–5", "6–10", "11–20", "21+")),
     Measure.SESSION_MINUTES: Buckets((0, 1, 3, 10, 30, 60), ("< 1", "1–3", "3–10", "10–30", "30–60", "60+")),

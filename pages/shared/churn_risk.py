@@ -25,19 +25,19 @@ def show(of: Figures, groups: tuple[Group, ...], report: ChurnReport) -> None:
     st.markdown(
         f"Risk: the chance of no event in the next **{report.horizon} days**. {report.horizon_why} In force: **{best.name}**."
     )
-    told, trusted, why = st.columns(3)
-    with told.container(border=True, height="stretch"):
-        spread(Measure.RISK, of.group, "Shoppers by risk", "shoppers", "Nobody in this group can be told a risk.")
+    grid = st.grid(3, min_column_width=270)
+    with grid.container(border=True, height="stretch"):
+        spread(Measure.RISK, of.group, "Shoppers by risk, from … %", "shoppers", "Nobody in this group can be told a risk.")
         st.caption(
             f"{fmt.count(of.churn.scored, 'shopper')} with a risk, {fmt.percent(of.churn.mean_risk)} on average. "
             f"{fmt.number(of.churn.lapsed)} have been gone for {report.horizon} days or more and count as churned; "
             f"{fmt.number(of.churn.too_new)} have not enough history (seen on one day only)."
         )
-    with trusted.container(border=True, height="stretch"):
+    with grid.container(border=True, height="stretch"):
         st.markdown("**Told against what happened**")
         charts.show(drawn.reliability(report.judged), "Reliability of the risks", 240)
         st.caption(_verdict(report))
-    with why.container(border=True, height="stretch"):
+    with grid.container(border=True, height="stretch"):
         if of.group.split == Split.ALL:
             _what_counts(report)
         else:

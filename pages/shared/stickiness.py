@@ -18,9 +18,14 @@ from pages.shared import stickiness_charts as drawn
 from pages.shared.memory import keep, recall
 
 SPLIT, GROUP = "split", "group"
-_SPLITS = {Split.ALL: "Everyone", Split.SEGMENT: "By segment", Split.PLATFORM: "By platform"}
-_BASES = {Basis.ACTIVITY: "Any event", Basis.PURCHASE: "Purchases"}
-_SPELLS = {Spell.FIRST: "After the first purchase", Spell.ANY: "After any purchase"}
+VIEW, VIEWS = "view", ("Activity", "Coming back", "Buying again", "Leaving")
+WHAT_IS_A_VISIT = (
+    "A visit is a session of the log, else events with at most 30 minutes between them; returns and reviews are none. Visits a "
+    "week are those of a shopper who came in it. Minutes run from the first event to the last, of visits of two events or more."
+)
+_SPLITS = {"Everyone": Split.ALL, "Segments": Split.SEGMENT, "Platforms": Split.PLATFORM}
+_BASES = {"Any event": Basis.ACTIVITY, "Purchases": Basis.PURCHASE}
+_SPELLS = {"First purchase": Spell.FIRST, "Any purchase": Spell.ANY}
 _NO_GROUPS = {
     Split.SEGMENT: "There are no segments: they need at least 25 shoppers with two events each.",
     Split.PLATFORM: "The log names no platform. Map a column to platform to split by it.",
@@ -37,10 +42,11 @@ def choose() -> tuple[tuple[Group, ...], Group]:
     """Show the split and, where it has several groups, which one to look at; return the groups and the chosen one."""
     recall(SPLIT)
     recall(GROUP)
-    split = st.segmented_control(
-        "Split", list(_SPLITS), default=Split.ALL, required=True, format_func=_SPLITS.__getitem__, key=SPLIT, bind="query-params"
+    named = st.segmented_control(
+        "Split", list(_SPLITS), default="Everyone", required=True, key=SPLIT, bind="query-params", label_visibility="collapsed"
     )
-    keep(SPLIT, split)
+    keep(SPLIT, named)
+    split = _SPLITS[named]
     groups = state.read(splits.groups, split)
     if not groups:
         st.caption(_NO_GROUPS[split])
@@ -90,7 +96,7 @@ def cards(of: Figures, report: ChurnReport) -> None:
             "Sessions of a shopper who came in the week; mean of the last four whole weeks.",
         )
         _card(
-            "Buy again in 60 days",
+            "Buy again, 60 days",
             fmt.percent(again.share),
             curve["share"],
             "From the first purchase on. Those watched for less are counted as long as they were.",
@@ -122,13 +128,25 @@ def stickiness_over_time(groups: tuple[Group, ...], group: Group) -> None:
     charts.show(drawn.stickiness(frame, groups, group.key), "Share of a month's shoppers who come on a day", 280)
 
 
-def choose_basis() -> Basis:
-    """Show what makes a cohort."""
-    chosen: Basis = st.segmented_control(
-        "Basis", list(_BASES), default=Basis.ACTIVITY, required=True, format_func=_BASES.__getitem__, key="basis",
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
+def choose_view() -> str:
+    """Show what the screen can look at, kept between pages; return what was chosen."""
+    recall(VIEW)
+    chosen: str = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key=VIEW, bind="query-params", label_visibility="collapsed"
+    )
+    keep(VIEW, chosen)
     return chosen
+
+
+def choose_basis() -> Basis:
+    """Show what makes a cohort beside the title; return what was chosen."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader("Weekly cohorts", anchor=False, width="content")
+        chosen = st.segmented_control(
+            "Basis", list(_BASES), default="Any event", required=True, key="basis", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    return _BASES[chosen]
 
 
 def heat_map(basis: Basis, group: Group) -> None:
@@ -137,51 +155,49 @@ def heat_map(basis: Basis, group: Group) -> None:
     if frame.empty:
         st.caption("No cohort yet: the log holds no whole week, or nobody bought.")
         return
-    many = frame["cohort"].nunique()
     noun = "came" if basis is Basis.ACTIVITY else "bought"
-    charts.show(drawn.cohorts(frame, noun), "Retention of weekly cohorts", drawn.cohorts_height(many))
+    charts.show(drawn.cohorts(frame, noun), "Retention of weekly cohorts", drawn.cohorts_height(frame["cohort"].nunique()))
     st.caption(
-        f"A row: shoppers who first {noun} in the week of that Monday, and how many. A column: weeks later. Blank: not over yet. "
-        "The first weeks of a log also hold everybody who came before it began."
+        f"A row: the shoppers who first {noun} in that week, from its Monday on, and how many. A column: the share of them back "
+        "that many weeks later, in %. Blank: that week is not over yet. The first weeks of a log also hold everybody who came "
+        "before it began."
     )
 
 
 def retention(basis: Basis, groups: tuple[Group, ...], group: Group) -> None:
     """Show the retention of every group, all cohorts together."""
-    st.markdown("**Back in week n, all cohorts**")
-    charts.show(
-        drawn.retention(state.read(cohorts.retention_by_group, basis, group.split), groups, group.key),
-        "Share of shoppers back, by weeks since their first",
-        250,
-    )
+    st.subheader("All cohorts together", anchor=False)
+    frame = state.read(cohorts.retention_by_group, basis, group.split)
+    charts.show(drawn.retention(frame, groups, group.key), "Share of shoppers back, by weeks since their first", 260)
 
 
 def visits(group: Group) -> None:
     """Show how often the shoppers of a week come in it."""
-    st.markdown("**Visits a week of a shopper who came in it**")
+    st.markdown("**Visits a week**")
     frame = state.read(sessions.weeks, group.split, group.key)
     charts.show(charts.lines(frame, "week", {"per_shopper": "Visits"}, y_format=".2f"), "Visits a week", 220)
 
 
-def spread(measure: Measure, group: Group, title: str, noun: str, missing: str) -> None:
-    """Show how a measure is spread over a group, or why it is not known."""
+def spread(measure: Measure, group: Group, title: str, noun: str, missing: str, height: int | None = 220) -> None:
+    """Show how a measure is spread over a group, or why it is not known; height None fills the container."""
     st.markdown(f"**{title}**")
     frame = state.read(spreads.spread, measure, group.split, group.key)
     if frame.empty:
         st.caption(missing)
         return
     figure = drawn.columns(frame["label"].tolist(), frame["share"].tolist(), frame["n"].tolist(), noun)
-    charts.show(figure, title, 220)
+    charts.show(figure, title, height)
 
 
 def buying_again(of: Figures, groups: tuple[Group, ...]) -> None:
     """Show the curve of buying again, of one group or of all, and its quoted days."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Buying again", anchor=False, width="content")
-        spell = st.segmented_control(
-            "After", list(_SPELLS), default=Spell.FIRST, required=True, format_func=_SPELLS.__getitem__,
-            key="spell", bind="query-params", label_visibility="collapsed",
+        st.subheader("Bought again after …", anchor=False, width="content")
+        named = st.segmented_control(
+            "After", list(_SPELLS), default="First purchase", required=True, key="after", bind="query-params",
+            label_visibility="collapsed",
         )  # fmt: skip
+    spell = _SPELLS[named]
     split, key = of.group.split, of.group.key
     seen = state.read(repeat.repeat_figures, split, key, spell)
     if not seen.buyers:

@@ -9,37 +9,34 @@ from core.profiles.churn import Judged
 from core.profiles.splits import Group
 from pages.shared import charts
 
-_FEW_WEEKS = 27
-"""Columns of the heat map up to which each cell's number is readable."""
-
 
 def cohorts(frame: pd.DataFrame, noun: str) -> go.Figure:
     """Return the heat map: a row a cohort, the latest at the bottom, a column a week since; a week not over yet is blank.
 
-    The colours reach from 0 to the highest share after week 0, which is 100 % by definition.
+    Week 0, 100 % by definition, is left out. The colours reach from 0 to the highest share.
     """
-    shares = frame.pivot(index="cohort", columns="week", values="share")
-    active = frame.pivot(index="cohort", columns="week", values="active")
+    later = frame[frame["week"] > 0]
+    shares = later.pivot(index="cohort", columns="week", values="share")
     sizes = frame.drop_duplicates("cohort").set_index("cohort")["shoppers"]
-    later = frame.loc[frame["week"] > 0, "share"]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
             x=shares.columns,
             y=[f"{day:%-d %b %y} · {sizes[day]:,}" for day in shares.index],
             zmin=0,
-            zmax=later.max() if len(later) and later.max() > 0 else 1,
-            customdata=active,
+            zmax=max(later["share"].max(), 0.01),
+            customdata=later.pivot(index="cohort", columns="week", values="active"),
+            text=shares.map(lambda share: "" if pd.isna(share) else f"{share * 100:.0f}"),
+            texttemplate="%{text}",
             xgap=1,
             ygap=1,
             hoverongaps=False,
             showscale=False,
-            texttemplate="%{z:.0%}" if shares.shape[1] <= _FEW_WEEKS // 2 else None,
             hovertemplate=f"%{{y}} {noun}<br>week %{{x}}: %{{customdata:,}} back, %{{z:.1%}}<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False, type="category")
-    figure.update_xaxes(title="weeks since", showgrid=False, dtick=1 if shares.shape[1] <= _FEW_WEEKS else 4, side="top")
+    figure.update_xaxes(title="weeks since", showgrid=False, dtick=1, side="top")
     return figure
 
 
@@ -51,12 +48,12 @@ def cohorts_height(many: int) -> int:
 def by_group(
     frame: pd.DataFrame, x: str, y: str, groups: Sequence[Group], chosen: str, shape: str | None = None, unit: str = ""
 ) -> go.Figure:
-    """Return one line a group, the chosen one in full strength; frame: columns grp, ``x`` and ``y``, a share.
+    """Return one line a group, the chosen one on top in full strength; frame: columns grp, ``x`` and ``y``, a share.
 
     shape: Plotly's line shape, 'hv' for a step function.
     """
     figure = go.Figure()
-    for number, group in enumerate(groups):
+    for number, group in sorted(enumerate(groups), key=lambda pair: pair[1].key == chosen):
         mine = frame[frame["grp"] == group.key]
         full = group.key == chosen
         figure.add_scatter(

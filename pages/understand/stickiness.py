@@ -22,42 +22,37 @@ st.caption(
 )
 parts.cards(of, report)
 
-active, sticky = st.columns([3, 2])
-with active.container(border=True, height="stretch"):
-    parts.active_shoppers(group)
-with sticky.container(border=True, height="stretch"):
-    parts.stickiness_over_time(groups, group)
-
-with st.container(border=True):
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Who comes back", anchor=False, width="content")
-        basis = parts.choose_basis()
-    cells, curves = st.columns([3, 2])
-    with cells:
-        parts.heat_map(basis, group)
-    with curves:
-        parts.retention(basis, groups, group)
-        parts.visits(group)
-
-gaps, steps, minutes = st.columns(3)
-with gaps.container(border=True, height="stretch"):
-    parts.spread(Measure.VISIT_GAP, group, "Days between visits", "gaps", "Nobody here has come back on another day.")
-with steps.container(border=True, height="stretch"):
-    parts.spread(Measure.SESSION_EVENTS, group, "Events a visit", "visits", "There is no visit in this group.")
-with minutes.container(border=True, height="stretch"):
-    parts.spread(
-        Measure.SESSION_MINUTES,
-        group,
-        "Minutes a visit",
-        "visits of two events or more",
-        "Not known: this log holds no browsing.",
-    )
-
-bought, between = st.columns([3, 2])
-with bought.container(border=True, height="stretch"):
-    parts.buying_again(of, groups)
-with between.container(border=True, height="stretch"):
-    parts.spread(Measure.PURCHASE_GAP, group, "Days between purchases", "gaps", "Nobody here has bought on two days.")
-with st.container(border=True):
-    churn_risk.show(of, groups, report)
+match parts.choose_view():
+    case "Activity":
+        active, sticky = st.columns([3, 2])
+        with active.container(border=True, height="stretch"):
+            parts.active_shoppers(group)
+        with sticky.container(border=True, height="stretch"):
+            parts.stickiness_over_time(groups, group)
+        with st.grid(4, min_column_width=240) as grid:
+            with grid.container(border=True, height="stretch"):
+                parts.visits(group)
+            with grid.container(border=True, height="stretch"):
+                parts.spread(Measure.VISIT_GAP, group, "Days between visits", "gaps", "Nobody has come back on another day.")
+            with grid.container(border=True, height="stretch"):
+                parts.spread(Measure.SESSION_EVENTS, group, "Events a visit", "visits", "There is no visit in this group.")
+            with grid.container(border=True, height="stretch"):
+                parts.spread(
+                    Measure.SESSION_MINUTES, group, "Minutes a visit", "visits", "Not known: this log holds no browsing."
+                )
+        st.caption(parts.WHAT_IS_A_VISIT)
+    case "Coming back":
+        with st.container(border=True):
+            basis = parts.choose_basis()
+            parts.heat_map(basis, group)
+        with st.container(border=True):
+            parts.retention(basis, groups, group)
+    case "Buying again":
+        bought, between = st.columns([3, 2])
+        with bought.container(border=True, height="stretch"):
+            parts.buying_again(of, groups)
+        with between.container(border=True, height="stretch"):
+            parts.spread(Measure.PURCHASE_GAP, group, "Days between purchases", "gaps", "Nobody has bought on two days.", None)
+    case "Leaving":
+        churn_risk.show(of, groups, report)
 st.caption(f":material/visibility: {splits.EXPOSURE_NOTE}")

@@ -43,7 +43,7 @@ def time_all() -> float:
         "import: findings": ("prepare/import_data.py", {"import_view": "Findings"}),
         "segments": ("understand/segments.py", {}),
         "stickiness": ("understand/stickiness.py", {}),
-        "stickiness: segments": ("understand/stickiness.py", {"split": "segment"}),
+        "stickiness: segments": ("understand/stickiness.py", {"split": "Segments"}),
         "shopper": ("understand/shopper.py", {"user": user}),
         "recommend": ("recommend/recommend.py", {"user": user}),
     }
