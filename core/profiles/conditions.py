@@ -39,7 +39,7 @@ class Condition:
         """Return the condition in words.
 
         >>> str(Condition("orders", ">", 3)), str(Condition("weekend_share", "≤", 0.4))
-        ('Orders ≥ 4', 'Weekend share ≤ 40 %')
+        ('Orders ≥ 4', 'Weekend share ≤ 40%')
         """
         sign, value = self.operator, self.value
         if self.feature in _WHOLE and sign == ">" and value == int(value):
@@ -51,10 +51,10 @@ def exactly(feature: Feature, value: float) -> str:
     """Return a limit in the feature's unit without rounding anything away.
 
     >>> exactly(BY_NAME["recency_days"], 12.5), exactly(BY_NAME["monetary"], 1300), exactly(BY_NAME["evening_share"], 0.07)
-    ('12.5 days', '1,300', '7 %')
+    ('12.5 days', '1,300', '7%')
     """
     if feature.unit == "share":
-        return f"{value * 100:.12g} %"
+        return f"{value * 100:.12g}%"
     if feature.unit == "hour":
         return f"{int(value):02d}:{round(value % 1 * 60):02d}"
     unit = {"days": " days", "seconds": " s", "stars": " stars"}.get(feature.unit, "")

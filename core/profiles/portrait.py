@@ -78,7 +78,7 @@ def measure(unit: str, value: float) -> str:
     """Return a mean in its unit as people write it.
 
     >>> measure("days", 12.4), measure("share", 0.278), measure("seconds", 95), measure("money", 1234.5)
-    ('12 days', '28 %', '1 min 35 s', '1,234')
+    ('12 days', '28%', '1 min 35 s', '1,234')
     """
     if unit == "days":
         return _span(value)
@@ -120,12 +120,12 @@ def _percent(share: float) -> str:
     """Return a share as a percentage with no more digits than it is worth.
 
     >>> [_percent(share) for share in (0.0403, 0.0612, 0.44, 0.0004, 0.0)]
-    ['4 %', '6.1 %', '44 %', '0.04 %', '0 %']
+    ['4%', '6.1%', '44%', '0.04%', '0%']
     """
     percent = share * 100
     if percent >= 10 or percent == 0:
-        return f"{percent:.0f} %"
-    return f"{percent:.1f}".removesuffix(".0") + " %" if percent >= 1 else f"{percent:.1g} %"
+        return f"{percent:.0f}%"
+    return f"{percent:.1f}".removesuffix(".0") + "%" if percent >= 1 else f"{percent:.1g}%"
 
 
 def _number(value: float) -> str:

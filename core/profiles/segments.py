@@ -140,17 +140,22 @@ def missing_pins(store: Store) -> list[str]:
     return [now.names.get(one, names.get(one, "")) for one in sorted(now.pinned - shown)]
 
 
-def members(store: Store, segment_id: int, limit: int | None = 100) -> pd.DataFrame:
+def members(store: Store, segment_id: int, limit: int | None = 100, feature: str | None = None) -> pd.DataFrame:
     """Return a segment's shoppers, the most typical (nearest to its centre) first, ties by id; limit None = all.
 
-    Columns: user_id, events, orders, monetary, last_ts, distance. Raises BadInput where there is no such segment.
+    feature: with this one as a column, and those with most of it first. Columns: user_id, events, orders, monetary, last_ts,
+    distance. Raises BadInput where there is no such segment or feature.
     """
     if not store.value("SELECT count(*) FROM segments WHERE segment_id = ?", [segment_id]):
         raise BadInput(f"There is no segment {segment_id}. Segments may have been rebuilt since; choose one from the list.")
+    if feature is not None and feature not in BY_NAME:
+        raise BadInput(f"There is no feature '{feature}'.")
+    shown = list(dict.fromkeys(["events", "orders", "monetary", *([feature] if feature else []), "last_ts"]))
+    first = f"s.{feature} DESC NULLS LAST, " if feature else ""
     return store.df(
-        """
-        SELECT user_id, s.events, s.orders, s.monetary, s.last_ts, m.distance FROM members m JOIN shoppers s USING (user_id)
-        WHERE m.segment_id = $segment ORDER BY m.distance, user_id LIMIT coalesce($limit, 9223372036854775807)
+        f"""
+        SELECT user_id, {", ".join(f"s.{one}" for one in shown)}, m.distance FROM members m JOIN shoppers s USING (user_id)
+        WHERE m.segment_id = $segment ORDER BY {first}m.distance, user_id LIMIT coalesce($limit, 9223372036854775807)
         """,
         {"segment": segment_id, "limit": limit},
     )

@@ -11,7 +11,7 @@ from core.profiles.rfm import GRID, NAMES
 from core.profiles.tree import Node, leaves
 from pages.shared import charts
 
-LEAF = 34
+LEAF = 36
 """Pixels a leaf of the tree takes."""
 LINK, UNKNOWN = "rgba(128, 138, 150, 0.28)", "rgba(128, 138, 150, 0.75)"
 
@@ -23,7 +23,7 @@ def tree(root: Node, names: dict[int, str]) -> go.Figure:
     heights = iter(range(sum(1 for _ in leaves(root))))
     _draw(figure, root, 0, heights, names)
     figure.update_yaxes(visible=False, autorange="reversed")
-    figure.update_xaxes(visible=False, range=[-0.1, 5.5])
+    figure.update_xaxes(visible=False, range=[-0.1, 5.6])
     return figure
 
 
@@ -42,13 +42,13 @@ def _draw(figure: go.Figure, node: Node, depth: int, heights: Iterator[int], nam
     height = sum(ends) / 2
     for end, sign in zip(ends, ("yes", "no"), strict=True):
         figure.add_scatter(
-            x=[depth, depth + 0.35, depth + 1],
+            x=[depth, depth, depth + 1],
             y=[height, end, end],
             mode="lines",
-            line={"color": LINK, "width": 2, "shape": "spline", "smoothing": 0.6},
+            line={"color": LINK, "width": 2},
             hovertemplate=f"{sign}<extra></extra>",
         )
-    asked = str(Condition(node.feature, "≤", node.threshold))
+    asked = Condition(node.feature, "≤", node.threshold)
     figure.add_scatter(
         x=[depth],
         y=[height],
@@ -56,8 +56,9 @@ def _draw(figure: go.Figure, node: Node, depth: int, heights: Iterator[int], nam
         marker={"size": 9, "color": UNKNOWN},
         hovertemplate=f"{asked}?<br>{node.size:,} shoppers<br>up: yes, down: no<extra></extra>",
     )
+    text = str(asked).replace(" ≤ ", "<br>≤ ").replace(" ≥ ", "<br>≥ ")
     figure.add_annotation(
-        x=depth, y=height, text=f"{asked}?", showarrow=False, xanchor="left", xshift=8, font_size=12, yanchor="bottom", yshift=1
+        x=depth, y=height, text=f"{text}?", showarrow=False, xanchor="left", xshift=9, align="left", font_size=11
     )
     return height
 
@@ -72,7 +73,7 @@ def _leaf(figure: go.Figure, node: Node, depth: int, height: float, names: dict[
         hovertemplate=f"{name}<br>{node.size:,} shoppers, {node.share:.0%} of them in it<extra></extra>",
     )
     text = f"{name} · {node.size:,} · {node.share:.0%}"
-    figure.add_annotation(x=depth, y=height, text=text, showarrow=False, xanchor="left", xshift=11, font_size=12)
+    figure.add_annotation(x=depth, y=height, text=text, showarrow=False, xanchor="left", xshift=11, font_size=11)
 
 
 def sankey(moved: Movement) -> go.Figure:
@@ -85,6 +86,8 @@ def sankey(moved: Movement) -> go.Figure:
     return go.Figure(
         go.Sankey(
             node={
+                "x": [0.001] * len(left) + [0.999] * len(right),
+                "y": [*_middles(flows, "source", left), *_middles(flows, "target", right)],
                 "label": [names[0][one] for one in left] + [names[1][one] for one in right],
                 "color": colors,
                 "pad": 14,
@@ -104,11 +107,22 @@ def sankey(moved: Movement) -> go.Figure:
     )
 
 
+def _middles(flows: pd.DataFrame, side: str, order: Sequence[int]) -> list[float]:
+    """Return where the middle of each node lies from top to bottom, in 0..1, so that both sides keep one order."""
+    shares = flows.groupby(side)["shoppers"].sum()[list(order)] / flows["shoppers"].sum()
+    gap = 0.2 / max(len(order), 1)
+    middles = (shares.cumsum() - shares / 2) * 0.8 + [gap * (place + 0.5) for place in range(len(order))]
+    return [float(middle) for middle in middles]
+
+
 def rfm_grid(cells: pd.DataFrame) -> go.Figure:
     """Return the five by five of recency and frequency with money: buyers in each cell, and the name the cell has."""
     many = {(row.r, row.fm): row.buyers for row in cells.itertuples()}
     rows = sorted(GRID)
-    texts = [[f"{name}<br><b>{many.get((r, fm), 0):,}</b>" for fm, name in enumerate(GRID[r], start=1)] for r in rows]
+    texts = [
+        [f"{name.replace(' ', '<br>')}<br><b>{many.get((r, fm), 0):,}</b>" for fm, name in enumerate(GRID[r], start=1)]
+        for r in rows
+    ]
     figure = go.Figure(
         go.Heatmap(
             z=[[many.get((r, fm), 0) for fm in range(1, 6)] for r in rows],

@@ -46,8 +46,10 @@ def _conditions() -> tuple[Condition, ...]:
 def _condition(place: int) -> Condition:
     names = [feature.name for feature in FEATURES]
     default = names.index(("orders", "recency_days", "monetary")[place % 3])
-    what, how, much = st.columns([5, 2, 4], vertical_alignment="bottom")
-    name = what.selectbox("Feature", names, default, format_func=lambda one: BY_NAME[one].label, key=f"feature_{place}")
+    name = st.selectbox(
+        "Feature" if place == 0 else "and", names, default, format_func=lambda one: BY_NAME[one].label, key=f"feature_{place}"
+    )
+    how, much = st.columns([2, 3], vertical_alignment="bottom")
     sign = how.selectbox("is", list(OPERATORS), key=f"operator_{place}")
     feature = BY_NAME[name]
     middle = state.read(norm, name, 50)

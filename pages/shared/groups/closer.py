@@ -1,10 +1,13 @@
 """The groups: a card each, one looked at closely, its place on the map, and its shoppers."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.base.schema import Col
 from core.profiles import audience, segments
+from core.profiles.behaviour import Feature
 from core.profiles.portrait import Standout, measure
 from core.profiles.segments import Report, Segment
 from pages.shared import charts, next_step, picker, state
@@ -25,12 +28,12 @@ def show(report: Report) -> None:
             st.subheader(segment.name, anchor=False, width="content")
             st.space("stretch")
             editing.menu(segment, report.segments)
-        st.markdown(segment.portrait)
-        standouts(segment)
+        st.markdown(fmt.plain(segment.portrait))
+        feature = standouts(segment)
     with place.container(border=True, height="stretch"):
         picked = _map(report, segment.segment_id)
     with st.container(border=True):
-        _members(segment, picked)
+        _members(segment, picked, feature)
 
 
 def choose(listed: tuple[Segment, ...]) -> Segment:
@@ -50,15 +53,18 @@ def choose(listed: tuple[Segment, ...]) -> Segment:
     return by_id.get(chosen, listed[0])
 
 
-def standouts(segment: Segment) -> None:
-    """Show how far the group lies from the shop in what differs most."""
+def standouts(segment: Segment) -> Feature | None:
+    """Show how far the group lies from the shop in what differs most; return the feature whose bar is selected."""
     if not segment.standouts:
-        return
-    st.caption("Against the average shopper, in standard deviations")
+        return None
+    st.caption("Against the average shopper, in standard deviations. Select a bar to list the shoppers by it.")
     labels = [one.feature.label for one in segment.standouts]
     effects = [one.effect for one in segment.standouts]
     texts = [f"{_said(one, one.value)} (shop {_said(one, one.shop)})" for one in segment.standouts]
-    charts.show(charts.differences(labels, effects, texts), "What stands out", charts.bars_height(len(labels)) + 20)
+    figure, height = charts.differences(labels, effects, texts), charts.bars_height(len(labels)) + 20
+    event = charts.show(figure, "What stands out", height, f"standouts_{segment.segment_id}", select=True)
+    chosen = {str(point["y"]) for point in event.selection.points}
+    return next((one.feature for one in segment.standouts if one.feature.label in chosen), None)
 
 
 def _cards(listed: tuple[Segment, ...]) -> None:
@@ -84,9 +90,9 @@ def _map(report: Report, chosen: int) -> str | None:
     return str(event.selection.points[0]["text"]) if event.selection.points else None
 
 
-def _members(segment: Segment, picked: str | None) -> None:
-    """Show the group's shoppers, the most typical first, or the one picked on the map; a selected one can be opened."""
-    frame = state.read(segments.members, segment.segment_id, 200)
+def _members(segment: Segment, picked: str | None, feature: Feature | None) -> None:
+    """Show the group's shoppers, the most typical first, or by a feature; who is picked on the map or selected can be opened."""
+    frame = state.read(segments.members, segment.segment_id, 200, feature.name if feature else None)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"Shoppers of '{segment.name}'", anchor=False, width="content")
         st.space("stretch")
@@ -102,16 +108,18 @@ def _members(segment: Segment, picked: str | None) -> None:
     if picked:
         _links(picked)
         return
-    event = table(frame, f"members_{segment.segment_id}", "Shoppers of the segment, the most typical first")
+    event = table(frame, f"members_{segment.segment_id}", "Shoppers of the segment", feature)
     if event.selection.rows:
         _links(str(frame[Col.USER].iloc[event.selection.rows[0]]))
         return
-    shown = f"The {len(frame)} most typical of {fmt.number(segment.size)}. " if len(frame) < segment.size else ""
+    first = f"first by '{feature.label}'" if feature else "most typical"
+    shown = f"The {len(frame)} {first} of {fmt.number(segment.size)}. " if len(frame) < segment.size else ""
     st.caption(f"{shown}Select a shopper to open the profile or the list.")
 
 
-def table(frame: pd.DataFrame, key: str, alt: str) -> object:
-    """Show shoppers with their figures and return the selection."""
+def table(frame: pd.DataFrame, key: str, alt: str, feature: Feature | None = None) -> Any:
+    """Show shoppers with their figures, one more feature among them, and return the selection."""
+    more = {feature.name: st.column_config.NumberColumn(f"{feature.label}, {feature.unit}", format="%.2f")} if feature else {}
     return st.dataframe(
         frame,
         hide_index=True,
@@ -119,7 +127,8 @@ def table(frame: pd.DataFrame, key: str, alt: str) -> object:
         on_select="rerun",
         selection_mode="single-row",
         key=key,
-        column_config={
+        column_config=more
+        | {
             Col.USER: st.column_config.TextColumn("Shopper", pinned=True),
             "events": st.column_config.NumberColumn("Events", format="localized"),
             "orders": st.column_config.NumberColumn("Orders", format="localized"),

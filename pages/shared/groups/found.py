@@ -16,13 +16,17 @@ def show(fit: FitReport) -> None:
     number, steady = st.columns(2)
     with number.container(border=True, height="stretch"):
         st.subheader("Number of groups", anchor=False)
-        charts.show(charts.silhouette(fit.curve, fit.k), "Silhouette of each number of groups", 260)
+        charts.show(charts.silhouette(fit.curve, fit.k), "Silhouette of each number of groups", 60 + 20 * len(fit.resamples))
         st.caption("The higher, the clearer the groups stand apart; of the numbers as good as the best, the smallest is taken.")
     with steady.container(border=True, height="stretch"):
         st.subheader("Stability", anchor=False)
         st.metric("Adjusted Rand index, mean", fmt.number(fit.stability, 2))
         labels = [f"Resample {number}" for number in range(1, len(fit.resamples) + 1)]
-        charts.show(charts.bars(labels, fit.resamples, [fmt.number(one, 2) for one in fit.resamples]), "Each resample", 220)
+        charts.show(
+            charts.bars(labels, fit.resamples, [fmt.number(one, 2) for one in fit.resamples]),
+            "Each resample",
+            60 + 20 * len(labels),
+        )
         st.caption("Shoppers drawn anew with replacement and grouped anew: 1 = the same groups again, 0 = as by chance.")
     with st.container(border=True):
         st.subheader("How each feature entered", anchor=False)
@@ -37,8 +41,8 @@ def _scaling(fit: FitReport) -> None:
         (
             BY_NAME[one.column].label if one.column in BY_NAME else one.column.replace("_", " "),
             one.log,
-            one.capped,
-            one.unknown,
+            round(one.capped, 3),
+            round(one.unknown, 2),
             one.weight,
         )
         for one in fit.scales

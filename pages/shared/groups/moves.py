@@ -21,7 +21,11 @@ def show() -> None:
     history, made = st.columns([3, 2])
     with history.container(border=True, height="stretch"):
         st.subheader("Sizes from fit to fit", anchor=False)
-        charts.show(group_charts.sizes(state.read(identity.history)), "Share of each segment at every fit", 280)
+        fitted = state.read(identity.history)
+        if fitted["fitted_at"].nunique() > 1:
+            charts.show(group_charts.sizes(fitted), "Share of each segment at every fit", 280)
+        else:
+            st.caption("There is one fit so far. Each import makes another, and the sizes are compared here.")
         st.caption(
             "A segment keeps its name and colour while its centre stays nearer to where it was than half-way to another one."
         )

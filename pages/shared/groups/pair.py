@@ -5,9 +5,9 @@ import streamlit as st
 
 from core.profiles import audience, compare
 from core.profiles.compare import Comparison, Side
+from core.profiles.portrait import measure
 from pages.shared import charts, group_charts, state
 from pages.shared import format as fmt
-from pages.shared.profile import measure
 
 SHOWN = 8
 

@@ -1,6 +1,5 @@
 """The decision tree that states the segments, drawn as a tree, and the rules of each with how far they hold."""
 
-import pandas as pd
 import streamlit as st
 
 from core.profiles.segments import Report
@@ -42,31 +41,15 @@ def show(report: Report) -> None:
         )
     with st.container(border=True):
         st.subheader("The rules in words", anchor=False)
-        _table(report)
+        _in_words(report)
 
 
-def _table(report: Report) -> None:
-    rows = [
-        (segment.name, str(rule), rule.size, rule.coverage, rule.precision)
-        for segment in report.segments
-        for rule in segment.rules
-    ]
-    share = {"format": "percent", "min_value": 0, "max_value": 1}
-    st.dataframe(
-        pd.DataFrame(rows, columns=["segment", "rule", "size", "coverage", "precision"]),
-        hide_index=True,
-        height="content",
-        column_config={
-            "segment": st.column_config.TextColumn("Segment", width="medium"),
-            "rule": st.column_config.TextColumn("Who", width="large"),
-            "size": st.column_config.NumberColumn("Shoppers", format="localized", width="small"),
-            "coverage": st.column_config.ProgressColumn("Of the segment", help="Share of the segment who meet it", **share),
-            "precision": st.column_config.ProgressColumn(
-                "Right", help="Share of those who meet it that are in the segment", **share
-            ),
-        },
-        alt="Rules of every segment",
-    )
-    unstated = [fmt.plain(one.name) for one in report.segments if not one.rules]
-    if unstated:
-        st.caption(f"No rule of four questions tells apart: {', '.join(unstated)}.")
+def _in_words(report: Report) -> None:
+    for segment in report.segments:
+        said = [
+            f"- {fmt.plain(str(rule))} :gray[· {fmt.count(rule.size, 'shopper')}, {fmt.percent(rule.coverage)} of the segment, "
+            f"right for {fmt.percent(rule.precision)}]"
+            for rule in segment.rules
+        ]
+        head = f"{charts.dot(segment.segment_id - 1)} **{fmt.plain(segment.name)}**"
+        st.markdown("\n".join([head, "", *said]) if said else f"{head}  \n:gray[No rule of four questions tells them apart.]")
