@@ -1,6 +1,7 @@
 """The charts of the segments screen: the tree drawn as a tree, moves as a Sankey, RFM as heat maps, two groups side by side."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,8 +12,10 @@ from core.profiles.rfm import GRID, NAMES
 from core.profiles.tree import Node, leaves
 from pages.shared import charts
 
-LEAF = 36
+LEAF = 42
 """Pixels a leaf of the tree takes."""
+LINE = 14
+"""Characters of a question on one line: more would run into the next node on a narrow screen."""
 LINK, UNKNOWN = "rgba(128, 138, 150, 0.28)", "rgba(128, 138, 150, 0.75)"
 
 
@@ -23,7 +26,7 @@ def tree(root: Node, names: dict[int, str]) -> go.Figure:
     heights = iter(range(sum(1 for _ in leaves(root))))
     _draw(figure, root, 0, heights, names)
     figure.update_yaxes(visible=False, autorange="reversed")
-    figure.update_xaxes(visible=False, range=[-0.1, 5.6])
+    figure.update_xaxes(visible=False, range=[-0.1, 6])
     return figure
 
 
@@ -56,7 +59,7 @@ def _draw(figure: go.Figure, node: Node, depth: int, heights: Iterator[int], nam
         marker={"size": 9, "color": UNKNOWN},
         hovertemplate=f"{asked}?<br>{node.size:,} shoppers<br>up: yes, down: no<extra></extra>",
     )
-    text = str(asked).replace(" ≤ ", "<br>≤ ").replace(" ≥ ", "<br>≥ ")
+    text = "<br>".join(wrap(str(asked).replace("≤ ", "≤\N{NO-BREAK SPACE}"), LINE))
     figure.add_annotation(
         x=depth, y=height, text=f"{text}?", showarrow=False, xanchor="left", xshift=9, align="left", font_size=11
     )
@@ -72,8 +75,8 @@ def _leaf(figure: go.Figure, node: Node, depth: int, height: float, names: dict[
         marker={"size": 13, "symbol": "square", "color": charts.color(node.segment_id - 1)},
         hovertemplate=f"{name}<br>{node.size:,} shoppers, {node.share:.0%} of them in it<extra></extra>",
     )
-    text = f"{name} · {node.size:,} · {node.share:.0%}"
-    figure.add_annotation(x=depth, y=height, text=text, showarrow=False, xanchor="left", xshift=11, font_size=11)
+    text = f"{name}<br>{node.size:,} · {node.share:.0%}"
+    figure.add_annotation(x=depth, y=height, text=text, showarrow=False, xanchor="left", xshift=11, align="left", font_size=11)
 
 
 def sankey(moved: Movement) -> go.Figure:

@@ -42,13 +42,12 @@ def header(who: Shopper) -> None:
         chosen = {KEY: who.user_id}
         st.page_link(RECOMMEND, label="Recommend for this shopper", icon=":material/recommend:", query_params=chosen)
     leaving = state.read(shopper_risk, who.user_id)
-    with st.grid(7, min_column_width=130):
+    st.caption(f"First seen {fmt.day(who.first_seen)}, last seen {fmt.day(who.last_seen)}")
+    with st.grid(5, min_column_width=110):
         st.metric("Orders", fmt.number(who.orders), border=True)
         st.metric("Spent", fmt.compact(who.monetary), border=True, help=f"{fmt.money(who.monetary)} bought less returned")
         st.metric("Events", fmt.number(who.events), border=True)
         st.metric("Different items", fmt.number(who.items), border=True)
-        st.metric("First seen", fmt.day(who.first_seen), border=True)
-        st.metric("Last seen", fmt.day(who.last_seen), border=True)
         st.metric("Churn risk", fmt.percent(leaving.risk), border=True, help=leaving.sentence)
 
 

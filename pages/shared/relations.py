@@ -36,7 +36,7 @@ def _people(close: Relations) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key="relations",
-        column_order=[Col.USER, Col.NAME, "segment", "shared", "overlap"],
+        column_order=[Col.USER, *([Col.NAME] if close.people[Col.NAME].notna().any() else []), "segment", "shared", "overlap"],
         column_config={
             Col.USER: st.column_config.TextColumn("Shopper", pinned=True),
             Col.NAME: st.column_config.TextColumn("Name"),

@@ -72,9 +72,8 @@ def test_coverage_precision_and_fidelity_agree_with_plain_sql(shop: Store) -> No
             where = " AND ".join(
                 f"{each.feature} {'<=' if each.operator == '≤' else '>'} {each.value!r}" for each in rule.conditions
             )
-            met, inside = shop.rows(
-                f"SELECT count(*), count_if(segment_id = {one.segment_id}) FROM members JOIN shoppers USING (user_id) WHERE {where}"
-            )[0]
+            among = f"members JOIN shoppers USING (user_id) WHERE {where}"
+            met, inside = shop.rows(f"SELECT count(*), count_if(segment_id = {one.segment_id}) FROM {among}")[0]
             assert (rule.size, rule.precision) == (met, pytest.approx(inside / met))
             assert rule.coverage == pytest.approx(inside / one.size)
 
@@ -364,7 +363,8 @@ def test_neighbours_and_rfm_of_a_real_shop_agree_with_plain_sql(
     for row in close.people.itertuples():
         shared = store.value(
             "SELECT count(DISTINCT a.item_id) FROM events a JOIN events b USING (item_id) JOIN catalogue c USING (item_id) "
-            "WHERE a.user_id = '12748' AND b.user_id = ? AND a.event_type = 'purchase' AND b.event_type = 'purchase' AND hidden IS NULL",
+            "WHERE a.user_id = '12748' AND b.user_id = ? AND a.event_type = 'purchase' AND b.event_type = 'purchase' "
+            "AND hidden IS NULL",
             [row.user_id],
         )
         assert row.shared == shared

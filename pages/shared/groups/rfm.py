@@ -12,15 +12,14 @@ def show() -> None:
     if cells.empty:
         st.caption("Nobody has bought anything, and RFM scores purchases: a log with purchases would fill this.")
         return
-    grid, cross = st.columns([4, 5])
-    with grid.container(border=True, height="stretch"):
+    with st.container(border=True):
         st.subheader("Buyers by recency, frequency and money", anchor=False)
         charts.show(group_charts.rfm_grid(cells), "Buyers in each cell of the RFM grid", 440)
         st.caption(
             "Each buyer is scored 1 to 5 on the latest order, on orders and on money; across is the mean of the last two. "
             "Equal values get equal scores, so the fifths are not all of the same size."
         )
-    with cross.container(border=True, height="stretch"):
+    with st.container(border=True):
         st.subheader("Segments against RFM", anchor=False)
         charts.show(group_charts.cross(state.read(rfm.cross)), "Shoppers of each segment by RFM name", 440)
         st.caption("Shoppers; the colour is the share of the segment. RFM sees what was bought, segments how people behave.")

@@ -13,7 +13,7 @@ def show(report: Report) -> None:
         st.caption("There is no tree.")
         return
     root, names = report.tree.root, {one.segment_id: one.name for one in report.segments}
-    with st.grid(3, min_column_width=200):
+    with st.grid(3, min_column_width=150):
         st.metric(
             "Fidelity",
             fmt.percent(report.tree.fidelity),
@@ -21,7 +21,7 @@ def show(report: Report) -> None:
             help="Share of the clustered shoppers whom the rules put into the segment that clustering found for them.",
         )
         st.metric(
-            "On shoppers it has not seen",
+            "On unseen shoppers",
             fmt.percent(report.tree.unseen),
             border=True,
             help="The same for trees grown without the shopper (five folds): how well a new shopper is placed.",
