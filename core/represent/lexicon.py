@@ -13,6 +13,8 @@ from core.base.derived import Progress, no_progress
 
 TURN = 0.05
 """VADER's own borders: a compound score of at least this is positive, of at most minus this negative."""
+STRONG = 1.5
+"""Up to here VADER also rates things that goods have: fit 1.5, value 1.4, fun 2.3 is beyond."""
 TEXTS_PER_STEP = 500
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -31,10 +33,10 @@ def read(texts: Sequence[str], progress: Progress = no_progress) -> np.ndarray:
 
 
 def opinions() -> frozenset[str]:
-    """Return the words VADER takes for praise or blame."""
+    """Return the words VADER takes for plain praise or blame: rated beyond STRONG on its scale from −4 to 4."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    return frozenset(SentimentIntensityAnalyzer().lexicon)
+    return frozenset(word for word, rating in SentimentIntensityAnalyzer().lexicon.items() if abs(rating) > STRONG)
 
 
 def classes(scores: np.ndarray) -> np.ndarray:

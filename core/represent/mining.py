@@ -1,6 +1,7 @@
 """Mine the clauses of reviews: what each item, each category and the shop is praised and blamed for, and names mentioned."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ CLEAR_SCORE = 0.2
 """The same on VADER's scale, where no head was trained."""
 MOST_MINED = 100_000
 """Reviews whose clauses are read, drawn with the seed where there are more."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def mine(store: Store, reviews: pd.DataFrame, head: Head | None, seed: int, prog
         reviews = reviews.iloc[drawn].reset_index(drop=True)
     said = read_clauses(reviews["body"].tolist(), head)
     progress(0.4, f"Read {len(said.texts):,} clauses")
-    named = mentions(Words(reviews["body"]), said.texts, said.review, said.tone, lexicon.opinions())
+    barred = lexicon.opinions() | _what_goods_are_called(store)
+    named = mentions(Words(reviews["body"]), said.texts, said.review, said.tone, barred)
     progress(0.6, f"Weighing {len(named.names):,} aspects")
     return {
         Table.ASPECTS: _aspects(store, reviews, named, said),
@@ -60,6 +63,13 @@ def read_clauses(texts: list[str], head: Head | None) -> Said:
     polarity = head.polarity(said) if head and said else lexicon.read(said)
     border = CLEAR if head else CLEAR_SCORE
     return Said(said, review, polarity, np.where(polarity >= border, 1, np.where(polarity <= -border, -1, 0)))
+
+
+def _what_goods_are_called(store: Store) -> frozenset[str]:
+    """Return the words of the categories' names, in singular and plural: 'love this dress' tells nothing of the dress."""
+    names = store.rows("SELECT DISTINCT category FROM catalogue WHERE category IS NOT NULL")
+    words = {word for (name,) in names for word in _LETTERS.findall(name.casefold())}
+    return frozenset(words | {word.removesuffix("s") for word in words} | {word.removesuffix("es") for word in words})
 
 
 def _aspects(store: Store, reviews: pd.DataFrame, named: Mentions, said: Said) -> pa.Table:
@@ -96,11 +106,15 @@ def _examples(reviews: pd.DataFrame, named: Mentions, said: Said, group: np.ndar
     quoted: dict[int, str] = {}
     for row in rows.tolist():
         text = said.texts[row]
-        if EXAMPLE_CHARS[0] <= len(text) <= EXAMPLE_CHARS[1] and text not in quoted.values():
+        if len(text) <= EXAMPLE_CHARS and _letters(text) not in map(_letters, quoted.values()):
             quoted.setdefault(int(said.review[row]), text)
         if len(quoted) == EXAMPLES:
             break
     return [(str(reviews[Col.REVIEW].iloc[review]), text) for review, text in quoted.items()]
+
+
+def _letters(text: str) -> str:
+    return "".join(_LETTERS.findall(text.casefold()))
 
 
 def _entities(store: Store, reviews: pd.DataFrame, said: Said) -> pa.Table:

@@ -20,7 +20,7 @@ from core.represent.review_texts import written
 from core.represent.tone_head import CLASSES
 from core.represent.tones import Reading, read
 
-RECIPE = 2
+RECIPE = 4
 """Raised when a table below changes its meaning."""
 TABLES = (Table.TONES, Table.TONE_REPORT, Table.ASPECTS, Table.ENTITIES)
 
@@ -61,8 +61,9 @@ def _build(
         return
     reading = read(store, settings, load_encoder, reviews, _part(progress, 0.0, 0.7))
     told = replace(reading.report, fingerprint=fingerprint)
-    fresh = {Table.TONES: _tones(reviews, reading), Table.TONE_REPORT: pa.table({"report": [json.dumps(told.as_json())]})}
-    if reading.report.reader:
+    fresh = {Table.TONE_REPORT: pa.table({"report": [json.dumps(told.as_json())]})}
+    if told.reader:
+        fresh[Table.TONES] = _tones(reviews, reading)
         progress(0.7, "Reading what is liked and disliked")
         fresh |= mine(store, reviews, reading.head, settings.seed, _part(progress, 0.7, 1.0))
     _replace(store, version, fresh)

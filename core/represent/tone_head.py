@@ -7,13 +7,15 @@ the test part is read once, at the end.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+from core.base.derived import Progress, no_progress
 
 CLASSES = ("negative", "neutral", "positive")
 WORD_STRENGTHS = (1.0, 4.0, 16.0)
@@ -95,7 +97,9 @@ def split(classes: np.ndarray, seed: int) -> Parts:
     return Parts(*(np.sort(np.concatenate(part)) for part in parts))
 
 
-def fit(texts: Sequence[str], vectors: np.ndarray | None, classes: np.ndarray, parts: Parts) -> Head:
+def fit(
+    texts: Sequence[str], vectors: np.ndarray | None, classes: np.ndarray, parts: Parts, progress: Progress = no_progress
+) -> Head:
     """Return the head whose settings did best on ``parts.choose`` by macro-F1, fitted again on train and choose together.
 
     vectors: (n, dim) or None; classes: (n,) of 0, 1, 2, each in every part.
@@ -103,14 +107,12 @@ def fit(texts: Sequence[str], vectors: np.ndarray | None, classes: np.ndarray, p
     wanted = classes[parts.choose]
     prior = np.bincount(classes[parts.train], minlength=3) / len(parts.train)
     table = np.array(texts, dtype=object)
-    words = _strongest(
-        (_word_model(c).fit(table[parts.train], classes[parts.train]) for c in WORD_STRENGTHS), table[parts.choose], wanted, prior
-    )
+    words = _strongest(map(_word_model, WORD_STRENGTHS), table, classes, parts, _part(progress, 0.0, 0.4))
     best_v = None
     if vectors is not None:
-        models = (_softmax(c).fit(vectors[parts.train], classes[parts.train]) for c in VECTOR_STRENGTHS)
-        best_v = _strongest(models, vectors[parts.choose], wanted, prior)
+        best_v = _strongest(map(_softmax, VECTOR_STRENGTHS), vectors, classes, parts, _part(progress, 0.4, 0.7))
     share, adjustment = _mixture(words, best_v, wanted, prior)
+    progress(0.7, "Learning once more from all but the held-out reviews")
     seen = np.concatenate([parts.train, parts.choose])
     final_v = best_v.model.fit(vectors[seen], classes[seen]) if best_v and vectors is not None else None
     return Head(words.model.fit(table[seen], classes[seen]), final_v, share, adjustment, words.adjustment, prior)
@@ -154,12 +156,15 @@ class _Candidate:
     f1: float
 
 
-def _strongest(models: Iterator[Any], inputs: Any, wanted: np.ndarray, prior: np.ndarray) -> _Candidate:
-    """Return the model with the highest macro-F1 at its best adjustment; the first of equals."""
+def _strongest(models: Iterable[Any], inputs: np.ndarray, classes: np.ndarray, parts: Parts, progress: Progress) -> _Candidate:
+    """Return the model with the highest macro-F1 on the choosing part at its best adjustment; the first of equals."""
+    prior = np.bincount(classes[parts.train], minlength=3) / len(parts.train)
     candidates = []
-    for model in models:
-        probabilities = model.predict_proba(inputs)
-        adjustment, f1 = _best_adjustment(probabilities, wanted, prior)
+    for place, model in enumerate(models):
+        progress(place / 3, f"Trying a strength of regularisation, {place + 1} of 3")
+        model.fit(inputs[parts.train], classes[parts.train])
+        probabilities = model.predict_proba(inputs[parts.choose])
+        adjustment, f1 = _best_adjustment(probabilities, classes[parts.choose], prior)
         candidates.append(_Candidate(model, probabilities, adjustment, f1))
     return max(candidates, key=lambda one: one.f1)
 
@@ -205,3 +210,7 @@ def phrases(text: str) -> list[str]:
     """
     words = _TOKEN.findall(text.casefold())
     return words + [f"{left} {right}" for left, right in pairwise(words)]
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    return lambda done, message: progress(start + done * (end - start), message)

@@ -177,7 +177,7 @@ def _by_head(
     rows = chosen[rated]
     wanted = classes_of(stars[rows])
     parts = split(wanted, seed)
-    head = fit([texts[row] for row in rows], vectors[rated], wanted, parts)
+    head = fit([texts[row] for row in rows], vectors[rated], wanted, parts, _part(progress, 0.0, 0.4))
     progress(0.4, "Comparing with VADER")
     held = [texts[row] for row in rows[parts.test]]
     chances = head.probabilities(held, vectors[rated][parts.test])

@@ -114,6 +114,15 @@ def size(file_bytes: int) -> str:
     return f"{file_bytes} B"
 
 
+def shortened(text: str, longest: int) -> str:
+    """Return a text cut at a word, with dots where something is left out.
+
+    >>> shortened("Low-spending frequent returners", 22)
+    'Low-spending frequent…'
+    """
+    return text if len(text) <= longest else text[:longest].rpartition(" ")[0] + "…"
+
+
 def plain(text: str) -> str:
     """Return text from the shop's files so that Markdown shows it as it is.
 

@@ -41,7 +41,7 @@ def show() -> None:
 def _about(name: str) -> None:
     st.subheader("What sets it apart", anchor=False)
     words = state.read(category_keywords, name)["keyword"].tolist()
-    st.markdown(" ".join(f":primary-badge[{fmt.plain(word)}]" for word in words) or ":gray[No keyword stands out.]")
+    st.markdown(voices.chips(words) or ":gray[No keyword stands out.]")
     bins = state.read(items.category_prices, name)
     if len(bins):
         st.caption("Prices")

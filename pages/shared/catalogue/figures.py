@@ -1,5 +1,6 @@
 """The charts of the catalogue."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -25,7 +26,8 @@ def prices(bins: pd.DataFrame, price: float | None) -> go.Figure:
     )
     if price is not None:
         figure.add_vline(x=price, line={"color": charts.SECOND, "width": 3})
-    figure.update_xaxes(type="log", showgrid=False, tickformat=",.3~g", nticks=6)
+    ticks = _log_ticks(float(bins["low"].min()), float(bins["high"].max()))
+    figure.update_xaxes(type="log", showgrid=False, tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
     figure.update_yaxes(visible=False)
     figure.update_layout(showlegend=False, bargap=0.05)
     return figure
@@ -89,14 +91,27 @@ def tones_over_time(frame: pd.DataFrame) -> go.Figure:
 
 
 def mix(frame: pd.DataFrame) -> go.Figure:
-    """Return the share of each segment among the buyers as bars, its usual share as dots."""
-    texts = [fmt.percent(share) for share in frame["share"]]
-    figure = charts.bars(frame["segment"].tolist(), frame["share"].tolist(), texts)
-    figure.add_scatter(
-        x=frame["usual"],
-        y=frame["segment"],
-        mode="markers",
-        marker={"color": charts.SECOND, "size": 9},
-        hovertemplate="usual: %{x:.0%}<extra></extra>",
-    )
+    """Return the share of each segment among an item's buyers, and among all buyers, as pairs of bars."""
+    figure = go.Figure()
+    for column, label, color in (("share", "This item", charts.MAIN), ("usual", "All buyers", charts.PALETTE[9])):
+        figure.add_bar(
+            x=frame[column],
+            y=[fmt.shortened(name, 24) for name in frame["segment"]],
+            orientation="h",
+            name=label,
+            marker={"color": color, "cornerradius": 3},
+            text=[fmt.percent(share) for share in frame[column]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"{label}: %{{x:.1%}}<extra></extra>",
+        )
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_xaxes(visible=False, range=[0, 1.25 * max([*frame["share"], *frame["usual"], 0.01])])
+    figure.update_layout(barmode="group", bargap=0.3, bargroupgap=0.05, showlegend=True)
     return figure
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Return the numbers 1, 2 and 5 times a power of ten between two prices."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]

@@ -75,6 +75,7 @@ def _header(found: Item) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
         rating = found.stars
         st.metric(
@@ -84,14 +85,16 @@ def _header(found: Item) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
         st.metric(
-            "Stars to believe",
+            "Shrunk stars",
             f"{rating.shrunk:.2f} ★" if rating else fmt.NOTHING,
             f"with {rating.prior_votes:.0f} votes at {rating.prior_mean:.2f}" if rating else None,
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
             help="The mean after adding that many votes at the shop's mean, so that few votes move little.",
         )
         said = found.opinions
@@ -102,6 +105,7 @@ def _header(found: Item) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
         st.metric(
             "Shoppers", fmt.number(found.shoppers), "did something with it", delta_color="off", delta_arrow="off", border=True
@@ -113,7 +117,7 @@ def _about(found: Item) -> None:
     st.markdown(fmt.plain(found.description) if found.description else ":gray[No description.]")
     if found.keywords:
         st.markdown(
-            " ".join(f":primary-badge[{fmt.plain(word)}]" for word, _ in found.keywords),
+            voices.chips([word for word, _ in found.keywords]),
             help="Keywords: what sets its text apart in this shop.",
         )
     if found.extra:
@@ -192,5 +196,5 @@ def _buyers(item_id: str) -> None:
         figures.mix(frame), "Share of each segment among its buyers, beside the usual share", charts.bars_height(len(frame)) + 30
     )
     st.caption(
-        f"{fmt.count(int(frame['buyers'].sum()), 'buyer')} in segments. The dot is the segment's share of all the shop's buyers."
+        f"{fmt.count(int(frame['buyers'].sum()), 'buyer')} in segments, beside the segment's share of all the shop's buyers."
     )

@@ -15,6 +15,7 @@ _LABELS = {"category": "Category", "brand": "Brand", "price tier": "Price", "rat
 
 def show() -> None:
     """Show the search, the facets with how many items each value has, and the items; a selected one opens."""
+    st.session_state.setdefault(_key("kind"), ["product"])
     text_in, order_in = st.columns([4, 1], vertical_alignment="bottom")
     text = text_in.text_input(
         "Search",
@@ -64,15 +65,13 @@ def _table(found: Shelf) -> None:
         key="shelf",
         column_config={
             Col.ITEM: st.column_config.TextColumn("Item", width=90),
-            Col.TITLE: st.column_config.TextColumn("Title", width=300),
+            Col.TITLE: st.column_config.TextColumn("Title", width=270),
             Col.BRAND: st.column_config.TextColumn("Brand", width=120),
-            Col.CATEGORY: st.column_config.TextColumn("Category", width=190),
+            Col.CATEGORY: st.column_config.TextColumn("Category", width=170),
             Col.PRICE: st.column_config.NumberColumn("Price", format="%.2f", width=70),
             "ratings": st.column_config.NumberColumn("Ratings", format="localized", width=70),
             "mean": st.column_config.NumberColumn("Stars", format="%.1f ★", width=70),
-            "positive": st.column_config.ProgressColumn(
-                "Positive reviews", format="percent", min_value=0, max_value=1, width=120
-            ),
+            "positive": st.column_config.ProgressColumn("Positive", format="percent", min_value=0, max_value=1, width=100),
             Col.POPULARITY: st.column_config.NumberColumn("Shoppers", format="localized", width=80),
             Col.STOCK: st.column_config.NumberColumn("Stock", format="localized", width=60),
         },

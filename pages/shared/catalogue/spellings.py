@@ -49,7 +49,8 @@ def _suggestion(one: Suggestion) -> None:
             args=(store, one.field, one.spelling, one.canonical),
         )
         st.button(
-            "The other way round",
+            "Swap",
+            help=f"Merge the other way round: {one.canonical} into {one.spelling}.",
             key=f"turn_{key}",
             on_click=spelling.merge,
             args=(store, one.field, one.canonical, one.spelling),

@@ -37,6 +37,12 @@ def aspects(said: Opinions) -> None:
         _list(said.disliked, "Nothing is named more often in blame than elsewhere.")
 
 
+def chips(words: list[str]) -> str:
+    """Return Markdown of keywords; a word that a pair says too is left out."""
+    paired = {word for pair in words if " " in pair for word in pair.split()}
+    return " ".join(f":primary-badge[{fmt.plain(word)}]" for word in words if word not in paired)
+
+
 def how_read() -> None:
     """Show which reader was used, and how it did on reviews it had not seen."""
     told = state.read(readers.report)
@@ -46,7 +52,7 @@ def how_read() -> None:
     st.markdown(fmt.plain(told.sentence))
     if told.f1_head is None or told.f1_lexicon is None:
         return
-    with st.grid(4, min_column_width=130):
+    with st.grid(2, min_column_width=130):
         st.metric("Own head, macro-F1", fmt.number(told.f1_head, 3), border=True)
         st.metric("Its words alone", fmt.number(told.f1_words, 3), border=True)
         st.metric("VADER, macro-F1", fmt.number(told.f1_lexicon, 3), border=True)
