@@ -132,7 +132,8 @@ def log_odds(
     0.0
     """
     ours, theirs = praised + prior, blamed + prior
-    delta = np.log(ours / (all_praised + PRIOR_MENTIONS - ours)) - np.log(theirs / (all_blamed + PRIOR_MENTIONS - theirs))
+    others = [np.maximum(total + PRIOR_MENTIONS - own, 0.5) for total, own in ((all_praised, ours), (all_blamed, theirs))]
+    delta = np.log(ours / others[0]) - np.log(theirs / others[1])  # half a mention where a scope names nothing else
     return np.asarray(delta / np.sqrt(1 / ours + 1 / theirs))
 
 
