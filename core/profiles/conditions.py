@@ -41,10 +41,15 @@ class Condition:
         >>> str(Condition("orders", ">", 3)), str(Condition("weekend_share", "≤", 0.4))
         ('Orders ≥ 4', 'Weekend share ≤ 40%')
         """
+        return f"{BY_NAME[self.feature].label} {self.limit}"
+
+    @property
+    def limit(self) -> str:
+        """The comparison and the value in words: '≥ 4'."""
         sign, value = self.operator, self.value
         if self.feature in _WHOLE and sign == ">" and value == int(value):
             sign, value = "≥", value + 1
-        return f"{BY_NAME[self.feature].label} {sign} {exactly(BY_NAME[self.feature], value)}"
+        return f"{sign} {exactly(BY_NAME[self.feature], value)}"
 
 
 def exactly(feature: Feature, value: float) -> str:
@@ -62,8 +67,16 @@ def exactly(feature: Feature, value: float) -> str:
 
 
 def in_words(conditions: Sequence[Condition]) -> str:
-    """Return all conditions in one line; none at all = every shopper."""
-    return " and ".join(str(one) for one in conditions) or "every shopper"
+    """Return all conditions in one line, those on one feature together, the lower limit first; none at all = every shopper.
+
+    >>> in_words([Condition("monetary", "≤", 800), Condition("orders", ">", 1), Condition("monetary", ">", 430)])
+    'Spent > 430 and ≤ 800, Orders ≥ 2'
+    """
+    told = []
+    for feature in dict.fromkeys(one.feature for one in conditions):
+        limits = sorted((one for one in conditions if one.feature == feature), key=lambda one: one.operator in {"≤", "<"})
+        told.append(" and ".join([str(limits[0]), *(one.limit for one in limits[1:])]))
+    return ", ".join(told) or "every shopper"
 
 
 def where_sql(conditions: Sequence[Condition]) -> tuple[str, list[float]]:

@@ -6,6 +6,7 @@ move means that a shopper's behaviour moved, not that the segments did. What gro
 at the cut for everyone; the catalogue, prices and categories are today's on both sides.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,17 +69,13 @@ def placed_at(store: Store, cut: datetime) -> pd.DataFrame:
     shop = read_shop(store)
     parameters = {"now": cut, "categories": shop.categories, "version": store.data_version()}
     frame = store.df(measure_sql(shop, as_of=True), parameters)
-    known = [one for one in identity.known_groups(store) if one.cluster_id in _in_force(store)]
+    in_force = store.rows("SELECT cluster_id, centre FROM clusters ORDER BY cluster_id")
     scales, now = fit_report(store).scales, edits.decided(store)
-    centres = np.array([identity.rescale(one.centre, scales) for one in known])
+    centres = np.array([identity.rescale(json.loads(centre), scales) for _, centre in in_force])
     nearest = _nearest(weigh(standardise(frame, scales), scales), centres)
-    ids = np.array([now.final(one.cluster_id) for one in known])
+    ids = np.array([now.final(number) for number, _ in in_force])
     source = np.where(frame["events"].to_numpy() < LEAST_EVENTS, TOO_FEW, ids[nearest])
     return pd.DataFrame({"user_id": frame["user_id"], "source": source})
-
-
-def _in_force(store: Store) -> set[int]:
-    return {number for (number,) in store.rows("SELECT cluster_id FROM clusters")}
 
 
 def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from core.profiles.portrait import Standout
 from core.profiles.rfm import rebuild_rfm
 from core.profiles.tree import Rule, Tree
 
-RECIPE = 3
+RECIPE = 4
 """Raised when the same clusters would be described or stated otherwise, so that older segments are told anew."""
 
 

@@ -247,7 +247,7 @@ def test_an_audience_is_whoever_meets_every_condition(shop: Store, settings: Set
     assert audience.count(shop, [Condition("order_gap_days", "≥", 0)]) == 20, "not known of who never ordered twice"
     own = edits.define(shop, "Evening buyers", conditions, NOW)
     found = {group.key: group for group in audience.groups(shop)}
-    assert (found[f"own:{own}"].size, found[f"own:{own}"].rule) == (20, "Orders ≥ 2 and Evening share > 50%")
+    assert (found[f"own:{own}"].size, found[f"own:{own}"].rule) == (20, "Orders ≥ 2, Evening share > 50%")
     edits.remove(shop, own, NOW)
     with pytest.raises(BadInput, match="no longer there"):
         audience.choose(shop, f"own:{own}")
