@@ -34,7 +34,9 @@ class Profile:
         who = self.shopper
         segment = f"{who.segment}{' (placed by rule)' if who.by_rule else ''}" if who.segment else "in no segment"
         lines = [f"{who.user_id}: {who.events:,} events, {who.orders:,} orders; {segment}; RFM: {who.rfm or 'no purchase'}"]
-        lines += [f"  {row.facet}: {row.value} {row.share:.0%}" for row in self.interests.itertuples() if row.share >= 0.1]
+        facets, values, shares = (self.interests[name].tolist() for name in ("facet", "value", "share"))
+        drawn = zip(facets, values, shares, strict=True)
+        lines += [f"  {facet}: {value} {share:.0%}" for facet, value, share in drawn if share >= 0.1]
         kind = "Friends" if self.relations.by_edges else "Co-purchase neighbours (no friends are known)"
         return "\n".join([*lines, f"  {kind}: {self.relations.degree:,}"])
 

@@ -120,7 +120,7 @@ def _middles(flows: pd.DataFrame, side: str, order: Sequence[int]) -> list[float
 
 def rfm_grid(cells: pd.DataFrame) -> go.Figure:
     """Return the five by five of recency and frequency with money: buyers in each cell, and the name the cell has."""
-    many = {(row.r, row.fm): row.buyers for row in cells.itertuples()}
+    many = {(r, fm): buyers for r, fm, buyers in cells[["r", "fm", "buyers"]].to_numpy().tolist()}
     rows = sorted(GRID)
     texts = [
         [f"{name.replace(' ', '<br>')}<br><b>{many.get((r, fm), 0):,}</b>" for fm, name in enumerate(GRID[r], start=1)]

@@ -52,7 +52,8 @@ def _side(side: Side, name: str) -> None:
 def _differences(found: Comparison, names: tuple[str, str]) -> None:
     st.subheader("What differs most", anchor=False)
     top = found.features[found.features["effect"].notna()].head(SHOWN)
-    texts = [f"{measure(row.unit, row.left)} : {measure(row.unit, row.right)}" for row in top.itertuples()]
+    sides = zip(top["unit"].tolist(), top["left"].tolist(), top["right"].tolist(), strict=True)
+    texts = [f"{_said(unit, left)} : {_said(unit, right)}" for unit, left, right in sides]
     figure = charts.differences(top["label"].tolist(), top["effect"].tolist(), texts)
     charts.show(figure, f"{names[0]} against {names[1]}", charts.bars_height(len(top)) + 20)
     st.caption(f"To the right: more for {fmt.plain(names[0])}; in standard deviations of the shop.")
@@ -69,9 +70,10 @@ def _categories(found: Comparison, names: tuple[str, str]) -> None:
 
 
 def _table(found: Comparison, names: tuple[str, str]) -> None:
+    columns = ["label", "unit", "left", "right", "shop", "effect"]
     rows = [
-        (row.label, *(measure(row.unit, value) for value in (row.left, row.right, row.shop)), row.effect)
-        for row in found.features.itertuples()
+        (label, *(_said(unit, value) for value in means), effect)
+        for label, unit, *means, effect in found.features[columns].to_numpy().tolist()
     ]
     st.dataframe(
         pd.DataFrame(rows, columns=["feature", "left", "right", "shop", "effect"]),
@@ -86,3 +88,7 @@ def _table(found: Comparison, names: tuple[str, str]) -> None:
         },
         alt="Means of both groups on every feature",
     )
+
+
+def _said(unit: str, value: float) -> str:
+    return fmt.NOTHING if value != value else measure(unit, value)
