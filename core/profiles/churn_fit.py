@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ RECIPE = 1
 """Raised when the same log would give other risks, so that those told by an older recipe are replaced."""
 LEAST_SHOPPERS, LEAST_OF_EACH = 200, 20
 """Shoppers that each cut must hold, and of those who left and of those who stayed."""
-MOST_ROWS = 30_000
+MOST_ROWS = 20_000
 """Shoppers of each cut that a model is fitted, calibrated and judged on; everyone is scored."""
 TRAIN_CUTS = 4
 """Cuts a model is trained on, one horizon apart, where the log is long enough."""
@@ -71,20 +71,19 @@ def _fit(store: Store, span: Horizon, last: date, seed: int) -> tuple[ChurnRepor
     )
     if thin := next((reason for one in latest if (reason := _thin(one))), None):
         return replace(facts, state=thin), None
-    chosen, judged = _choose(train, middle, test, seed)
+    chosen = _choose(train, middle, test, seed)
     rate = float(test.gone.mean())
-    tested, now = _calibrated(chosen, train, middle, seed), _calibrated(chosen, [*train[1:], middle], test, seed)
     told = cut(store, last, span.days, last)
-    risks = now(told.features) if len(told) else np.empty(0)
     report = replace(
         facts,
         base_rate=rate,
         at_risk_from=min(2 * rate, 0.5),
-        chosen=chosen,
-        judged=judged,
-        importance=model.importance(tested, test.features, test.gone, seed),
+        chosen=chosen.name,
+        judged=chosen.judged,
+        importance=model.importance(chosen.scorer, test.features, test.gone, seed),
     )
-    return report, pd.DataFrame({Col.USER: told.users, "risk": risks})
+    now = model.calibrate(_fitted(chosen.name, [*train[1:], middle], seed), test.features, test.gone)
+    return report, pd.DataFrame({Col.USER: told.users, "risk": now(told.features) if len(told) else np.empty(0)})
 
 
 def _cuts(store: Store, span: Horizon, last: date) -> list[Cut]:
@@ -113,22 +112,28 @@ def _fitted(name: str, train: Sequence[Cut], seed: int) -> Scorer:
     return model.fit(name, features, np.concatenate([one.gone for one in train]), seed)
 
 
-def _calibrated(name: str, train: Sequence[Cut], later: Cut, seed: int) -> Scorer:
-    return model.calibrate(_fitted(name, train, seed), later.features, later.gone)
+@dataclass(frozen=True)
+class Choice:
+    """The model in force as tested, calibrated, and how the model of all features and the baseline did on the test cut."""
+
+    name: str
+    scorer: Scorer
+    judged: tuple[Judged, Judged]
 
 
-def _choose(train: Sequence[Cut], middle: Cut, test: Cut, seed: int) -> tuple[str, tuple[Judged, Judged]]:
-    """Return the model in force, and how the model of all features and the baseline did on the test cut.
+def _choose(train: Sequence[Cut], middle: Cut, test: Cut, seed: int) -> Choice:
+    """Return the model to put in force.
 
     Of the two kinds that see every feature, the one that orders the calibration cut better goes to the test; it is in
     force only where its Brier score there beats the baseline's.
     """
-    ranked = {
-        name: model.auc(_fitted(name, train, seed)(middle.features), middle.gone) for name in (model.LOGISTIC, model.BOOSTED)
-    }
+    raw = {name: _fitted(name, train, seed) for name in (model.LOGISTIC, model.BOOSTED, RECENCY_ONLY)}
+    ranked = {name: model.auc(raw[name](middle.features), middle.gone) for name in (model.LOGISTIC, model.BOOSTED)}
     names = (max(ranked, key=lambda name: ranked[name]), RECENCY_ONLY)
-    full, baseline = (model.judge(name, _calibrated(name, train, middle, seed)(test.features), test.gone) for name in names)
-    return min((full, baseline), key=lambda one: one.brier).name, (full, baseline)
+    scorers = {name: model.calibrate(raw[name], middle.features, middle.gone) for name in names}
+    full, baseline = (model.judge(name, scorers[name](test.features), test.gone) for name in names)
+    best = min((full, baseline), key=lambda one: one.brier).name
+    return Choice(best, scorers[best], (full, baseline))
 
 
 _WRITE = f"""

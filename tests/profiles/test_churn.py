@@ -136,11 +136,11 @@ def test_the_baseline_is_in_force_where_it_is_not_beaten() -> None:
     train, middle, honest, turned = _cut(rng, True), _cut(rng, True), _cut(rng, True), _cut(rng, False)
     with threadpool_limits(1):  # scikit-learn's threads wait for each other on a busy machine
         to_honest, to_turned = (churn_fit._choose([train], middle, test, 7) for test in (honest, turned))
-    chosen, (full, baseline) = to_honest
-    assert chosen == full.name != RECENCY_ONLY
+    full, baseline = to_honest.judged
+    assert to_honest.name == full.name != RECENCY_ONLY
     assert full.brier < baseline.brier
-    chosen, (full, baseline) = to_turned
-    assert chosen == baseline.name == RECENCY_ONLY
+    full, baseline = to_turned.judged
+    assert to_turned.name == baseline.name == RECENCY_ONLY
     assert full.brier > baseline.brier
 
 
