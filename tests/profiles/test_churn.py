@@ -107,7 +107,8 @@ def test_auc_brier_and_reliability_by_hand() -> None:
     assert judged.skill == pytest.approx(1 - 0.116 / (0.4 * 0.6))
     assert [(one.shoppers, one.observed) for one in judged.reliability] == [(2, 0), (2, 0.5), (1, 1)]
     assert judged.gap == pytest.approx((2 * 0.1 + 2 * 0.1 + 1 * 0.2) / 5)
-    assert all(one.low <= one.observed <= one.high for one in judged.reliability)
+    half = judged.reliability[1]  # Wilson, 1 of 2: 0.5 ± 1.96 · √(0.25 / 2 + 1.96² / 16) ÷ (1 + 1.96² / 2)
+    assert (half.low, half.high) == pytest.approx((0.0945, 0.9055), abs=1e-4)
 
 
 def test_calibration_mends_the_level_and_keeps_the_order() -> None:

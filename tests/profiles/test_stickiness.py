@@ -1,5 +1,6 @@
 """Active shoppers, splits, sessions and the report, worked by hand and against plain SQL."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,10 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from core.base.db import Store, memory_store
 from core.base.errors import BadInput
 from core.base.settings import Settings
+from core.cli import app
 from core.profiles import active, sessions, splits, spreads, stickiness
 from core.profiles.behaviour import rebuild_shoppers
 from core.profiles.cohorts import Basis, cohorts
@@ -138,6 +141,18 @@ def test_an_empty_store_has_nothing_and_says_so(store: Store) -> None:
     assert report.last_day is None
     assert report.everyone is None
     assert "0 days" in report.churn.state
+
+
+def test_the_command_prints_one_json_object(tmp_path: Path) -> None:
+    log_file = tmp_path / "log.csv"
+    log_file.write_text("user_id,item_id,timestamp\nu,a,2024-01-01 10:00\nu,a,2024-01-09 10:00\nv,a,2024-01-14 10:00\n")
+    runner, home = CliRunner(), ["--home", str(tmp_path / "home")]
+    assert runner.invoke(app, ["import", str(log_file), *home]).exit_code == 0
+    printed = json.loads(runner.invoke(app, ["stickiness", "--json", *home]).stdout)
+    assert printed["last_day"] == "2024-01-14"
+    assert printed["everyone"]["shoppers"] == printed["everyone"]["mau"] == 2
+    assert printed["everyone"]["retention"] == [{"week": 1, "shoppers": 1, "share": 1.0}]
+    assert printed["exposure"] is None
 
 
 def test_a_rebuild_is_skipped_where_nothing_changed(store: Store) -> None:

@@ -6,7 +6,7 @@ from core.base.schema import ImportStatus, Table
 from core.represent.item_vectors import VECTORS
 from core.update.standing import standing
 
-STAGES = (Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.QUALITY, Table.KEYWORDS, VECTORS)
+STAGES = (Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.CHURN, Table.QUALITY, Table.KEYWORDS, VECTORS)
 
 
 def record_import(store: Store, status: ImportStatus) -> None:
