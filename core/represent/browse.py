@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -26,13 +27,16 @@ _FACETS: dict[str, str] = {
 }
 FACETS = tuple(_FACETS)
 _FROM = """
-FROM catalogue c LEFT JOIN item_ratings USING (item_id) LEFT JOIN (
+FROM (SELECT item_id, title, brand, category, top_category, price, price_tier, kind, stock, hidden FROM catalogue) c
+LEFT JOIN (SELECT item_id, ratings, mean, shrunk AS believed FROM item_ratings) USING (item_id)
+LEFT JOIN (
     SELECT item_id, count(*) AS reviews, count(*) FILTER (tone = 'positive') / count(*) AS positive FROM tones GROUP BY item_id
-) USING (item_id) LEFT JOIN quality USING (item_id)
+) USING (item_id)
+LEFT JOIN (SELECT item_id, popularity FROM quality) USING (item_id)
 """
 ORDERS = {
     "most popular": "popularity DESC NULLS LAST",
-    "best rated": "item_ratings.shrunk DESC NULLS LAST",
+    "best rated": "believed DESC NULLS LAST",
     "most reviewed": "reviews DESC NULLS LAST",
     "cheapest": "price NULLS LAST",
     "dearest": "price DESC NULLS LAST",
@@ -64,27 +68,52 @@ def browse(
     chosen: (facet, values) pairs; an item must have one of the values of each. Columns: item_id, title, brand, category,
     price, ratings, mean (stars), positive (share of its reviews), popularity (shoppers), stock; ties by item id.
     """
-    wanted = {facet: values for facet, values in chosen if values}
-    words = text.casefold().split()
-    search, params = _search(words)
-    where, values = _where(wanted)
-    facets = {
-        facet: dict(
-            store.rows(
-                f"""SELECT {sql} AS value, count(*) AS items {_FROM} WHERE {search} AND {_where(wanted, but=facet)[0]}
-                    GROUP BY value ORDER BY items DESC, value LIMIT {VALUES}""",
-                [*params, *_where(wanted, but=facet)[1]],
-            )
-        )
-        for facet, sql in _FACETS.items()
-    }
-    frame = store.df(
-        f"""SELECT item_id, title, brand, category, price, item_ratings.ratings, mean, positive, popularity, stock
-            {_FROM} WHERE {search} AND {where} ORDER BY {ORDERS[order]}, item_id LIMIT {limit}""",
-        [*params, *values],
+    wanted = {facet: list(values) for facet, values in chosen if values}
+    search, params = _search(text.casefold().split())
+    params |= {_param(facet): values for facet, values in wanted.items()}
+    found = f"WITH found AS MATERIALIZED (SELECT *, {_COLUMNS} {_FROM} WHERE {search})"
+    sides = " UNION ALL ".join(
+        f"SELECT {place} AS place, {_column(facet)} AS value, count(*) AS items FROM found "
+        f"WHERE {_where(wanted, but=facet)} GROUP BY value"
+        for place, facet in enumerate(FACETS)
     )
-    items = store.value(f"SELECT count(*) {_FROM} WHERE {search} AND {where}", [*params, *values])
-    return Shelf(frame, int(items), facets)
+    facets: dict[str, dict[str, int]]
+
+
+def browse(
+    store: Store,
+    text: str = "",
+    chosen: Sequence[tuple[str, tuple[str, ...]]] = (),
+    order: str = "most popular",
+    limit: int = LISTED,
+) -> Shelf:
+    """Return the items whose id, title, brand, category or a keyword contains every word of ``text``, in any case.
+
+    chosen: (facet, values) pairs; an item must have one of the values of each. Columns: item_id, title, brand, category,
+    price, ratings, mean (stars), positive (share of its reviews), popularity (shoppers), stock; ties by item id.
+    """
+    wanted = {facet: list(values) for facet, values in chosen if values}
+    search, params = _search(text.casefold().split())
+    params |= {_param(facet): values for facet, values in wanted.items()}
+    found = f"WITH found AS MATERIALIZED (SELECT *, {_COLUMNS} {_FROM} WHERE {search})"
+    sides = " UNION ALL ".join(
+        f"SELECT {place} AS place, {_column(facet)} AS value, count(*) AS items FROM found WHERE {_where(wanted, but=facet)} GROUP BY value"
+        for place, facet in enumerate(FACETS)
+    )
+    facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
+    listed = (
+        f"QUALIFY row_number() OVER (PARTITION BY place ORDER BY items DESC, value) <= {VALUES} ORDER BY place, items DESC, value"
+    )
+    for place, value, items in store.rows(f"{found} SELECT * FROM ({sides}) {listed}", params):
+        facets[FACETS[place]][value] = items
+    frame = store.df(
+        f"""{found} SELECT item_id, title, brand, category, price, ratings, mean, positive, popularity, stock,
+                   count(*) OVER () AS items
+            FROM found WHERE {_where(wanted)} ORDER BY {ORDERS[order]}, item_id LIMIT {limit:d}""",
+        params,
+    )
+    total = int(frame["items"].iloc[0]) if len(frame) else 0
+    return Shelf(frame.drop(columns="items"), total, facets)
 
 
 def categories(store: Store) -> dict[str, int]:
@@ -99,15 +128,25 @@ def categories(store: Store) -> dict[str, int]:
     )
 
 
-def _search(words: Sequence[str]) -> tuple[str, list[str]]:
+def _search(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Return SQL that every word must be found in an item, and its parameters."""
-    one = """(contains(lower(concat_ws(' ', c.item_id, title, brand, category)), ?)
-              OR c.item_id IN (SELECT item_id FROM keywords WHERE contains(keyword, ?)))"""
-    return " AND ".join([one] * len(words)) or "true", [word for word in words for _ in range(2)]
+    one = """(contains(lower(concat_ws(' ', c.item_id, title, brand, category)), ${name})
+              OR c.item_id IN (SELECT item_id FROM keywords WHERE contains(keyword, ${name})))"""
+    named = {f"word{place}": word for place, word in enumerate(words)}
+    return " AND ".join(one.format(name=name) for name in named) or "true", dict(named)
 
 
-def _where(wanted: Mapping[str, tuple[str, ...]], but: str = "") -> tuple[str, list[list[str]]]:
-    """Return SQL for the chosen values of every facet but one, and its parameters."""
-    used = {facet: values for facet, values in wanted.items() if facet != but}
-    sql = " AND ".join(f"list_contains(?, {_FACETS[facet]})" for facet in used)
-    return sql or "true", [list(values) for values in used.values()]
+def _where(wanted: Mapping[str, list[str]], but: str = "") -> str:
+    """Return SQL for the chosen values of every facet but one."""
+    return " AND ".join(f"list_contains(${_param(facet)}, {_column(facet)})" for facet in wanted if facet != but) or "true"
+
+
+def _column(facet: str) -> str:
+    return "facet_" + facet.replace(" ", "_")
+
+
+def _param(facet: str) -> str:
+    return "chosen_" + facet.replace(" ", "_")
+
+
+_COLUMNS = ", ".join(f"{sql} AS {_column(facet)}" for facet, sql in _FACETS.items())

@@ -58,7 +58,7 @@ _RULES: dict[str, tuple[str, str, str, str]] = {
     "duplicate": (
         "Says the same as another",
         "item_id IN (SELECT item_id FROM duplicates UNION ALL SELECT twin_id FROM duplicates)",
-        "The text is the same as that of another item of the category, or nearly so (cosine of the text vectors at least 0.97).",
+        "The title is that of another item of the category, or the texts are nearly one (cosine of the vectors at least 0.97).",
         "Doubles share their ratings and take two places of a list. Merge them, or say what is different.",
     ),
 }

@@ -149,7 +149,7 @@ def _stars(found: Item) -> None:
     if rating is None:
         st.caption("Nobody has rated it yet.")
         return
-    many, course = st.columns([2, 3])
+    many, course = st.columns(2)
     with many:
         charts.show(figures.histogram(rating.histogram), "Ratings of each number of stars", 210)
     with course:

@@ -38,7 +38,8 @@ def _suggestion(one: Suggestion) -> None:
         st.markdown(
             f"**{fmt.plain(one.spelling)}** :gray[· {fmt.count(one.items, 'item')}] :material/arrow_forward: "
             f"**{fmt.plain(one.canonical)}** :gray[· {fmt.count(one.canonical_items, 'item')}]  \n"
-            f":gray[{one.field.capitalize()}: {one.why}]"
+            f":gray[{one.field.capitalize()}: {one.why}]",
+            width="stretch",
         )
         store = state.store()
         st.button(
