@@ -20,6 +20,7 @@ from core.base.log import setup_log
 from core.base.schema import FileKind
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
+from core.train.names import Model, Protocol
 
 app = typer.Typer(
     help="Kindred: a recommendation studio for online shops.",
@@ -235,6 +236,34 @@ def item(
         else:
             for line in (*found.lines(), *(f"near      {one.cosine:5.2f}  {one.title}  [{one.item_id}]" for one in near)):
                 typer.echo(line)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Model, typer.Option(help="What to judge.")] = Model.ZERO_SHOT,
+    protocol: Annotated[Protocol, typer.Option(help="How to split the log.")] = Protocol.TEMPORAL,
+    k: Annotated[int, typer.Option("-k", "--k", min=1, help="Length of the lists.")] = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a model on the shop's own log: full ranking, seen items masked, settings chosen on the validation part."""
+    from core.score.index import load_index
+    from core.train.evaluate import evaluate as evaluate_model
+    from core.train.models import make
+    from core.train.protocol import split
+    from core.train.snapshot import take_snapshot
+
+    with _session(home) as session:
+        session.bring_up_to_date()
+        settings = session.settings
+        snapshot = take_snapshot(session.store, load_index(session.store, settings), session.workspace)
+        scorer = make(model, snapshot, settings.alpha)
+        cut = split(snapshot.acts, protocol)
+        report = evaluate_model(scorer, snapshot, cut, k=k, seed=settings.seed, progress=_tell)
+        if as_json:
+            _answer(report.as_json(), True, "")
+        else:
+            typer.echo("\n".join(report.lines()))
 
 
 def main() -> None:

@@ -83,3 +83,12 @@ def test_a_mistake_is_one_sentence_and_status_two(
     assert "Traceback" not in answer.stderr
     assert answer.stdout == ""
     assert re.search(told, answer.stderr), answer.stderr
+
+
+def test_a_shop_too_small_to_judge_says_so(kindred: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text("customer_id,sku,occurred_at\nann,mug,2026-03-01\nbob,mug,2026-03-02\n", encoding="utf-8")
+    assert kindred("import", str(file)).returncode == 0
+    answer = kindred("evaluate", "--model", "popularity", "--json")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "too small" in answer.stderr

@@ -1,0 +1,83 @@
+"""Ask a model the questions of a part: full ranking over all items, what was seen before masked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.derived import Progress, no_progress
+from core.train.acts import Acts
+from core.train.metrics import ndcg
+from core.train.protocol import Examples
+
+BATCH = 512
+TUNING_QUESTIONS = 4000
+CELLS = 50_000_000
+"""Comparisons made at once while ranks are counted: 50 MB of them."""
+
+Score = Callable[[Acts], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model made of the questions. rank: of each target, see ``metrics``; lists: (m, k) item codes, best first."""
+
+    rank: np.ndarray
+    lists: np.ndarray
+
+
+def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progress) -> Answers:
+    """Rank every item that can be recommended for every question. Ties in a list go to the lower item code."""
+    ranks, lists = [], []
+    for number, (batch, scores) in enumerate(_scored(score, examples)):
+        progress(number * BATCH / len(examples), "Ranking")
+        ranks.append(ranks_of(scores, batch.target_row, batch.target_item))
+        lists.append(best(scores, k))
+    return Answers(np.concatenate(ranks), np.concatenate(lists))
+
+
+def tuning_ndcg(score: Score, valid: Examples, k: int = 10) -> float:
+    """Return the mean NDCG@k over at most TUNING_QUESTIONS of the questions, always the same ones."""
+    sample = valid.sample(TUNING_QUESTIONS, np.random.default_rng(0))
+    ranks = [ranks_of(scores, batch.target_row, batch.target_item) for batch, scores in _scored(score, sample)]
+    return float(ndcg(sample.target_row, np.concatenate(ranks), len(sample), k).mean())
+
+
+def _scored(score: Score, examples: Examples) -> Iterator[tuple[Examples, np.ndarray]]:
+    """Yield batches of questions with their scores, −∞ for what was seen before or cannot be recommended."""
+    for batch in examples.batches(BATCH):
+        scores = score(batch.history)
+        scores[batch.seen_row, batch.seen_item] = -np.inf
+        scores[:, ~batch.history.shown] = -np.inf
+        yield batch, scores
+
+
+def ranks_of(scores: np.ndarray, row: np.ndarray, item: np.ndarray) -> np.ndarray:
+    """Return (targets,) 1 + better + equal others / 2 of the item in its row of the scores (m, n).
+
+    >>> ranks_of(np.array([[3.0, 1.0, 1.0, 1.0]]), np.array([0]), np.array([2]))
+    array([3.])
+    """
+    ranks = np.empty(len(row))
+    step = max(1, CELLS // scores.shape[1])
+    for start in range(0, len(row), step):
+        part = slice(start, start + step)
+        theirs = scores[row[part]]
+        mine = theirs[np.arange(len(theirs)), item[part]][:, None]
+        ranks[part] = 1 + (theirs > mine).sum(axis=1) + ((theirs == mine).sum(axis=1) - 1) / 2
+    return ranks
+
+
+def best(scores: np.ndarray, k: int) -> np.ndarray:
+    """Return (m, k) columns of the highest scores of each row, highest first, ties to the lower column; k ≤ n.
+
+    >>> best(np.array([[1.0, 3.0, 3.0, 0.0]]), 2)
+    array([[1, 2]])
+    """
+    columns = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    least = np.take_along_axis(scores, columns, axis=1).min(axis=1)
+    for row in np.flatnonzero((scores >= least[:, None]).sum(axis=1) > k):  # a tie at the cut
+        columns[row] = np.argsort(-scores[row], kind="stable")[:k]
+    columns.sort(axis=1)
+    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(columns, order, axis=1)

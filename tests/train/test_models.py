@@ -1,0 +1,137 @@
+"""One behaviour suite for every model, and what each does on data whose answer is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.base.db import Store
+from core.base.schema import Col, Event
+from core.score.index import Index
+from core.score.recommend import score_shopper
+from core.train.ease import Ease, solve
+from core.train.item_to_item import ItemToItem, Options, co_counts, recent, similarities
+from core.train.models import make
+from core.train.names import Model, Protocol
+from core.train.popularity import Popularity
+from core.train.protocol import Part, split
+from core.train.scorer import Scorer, engaged
+from core.train.snapshot import Snapshot
+from core.train.zero_shot import ZeroShot
+from tests.train.conftest import PER_COLOUR, log
+
+BUY = Event.PURCHASE
+PERSONAL = [Model.ZERO_SHOT, Model.ITEM_TO_ITEM, Model.EASE]
+
+
+def fitted(model: Model, snapshot: Snapshot) -> Scorer:
+    cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
+    made = make(model, snapshot, alpha=0.7)
+    made.fit(cut.train(), cut.examples(Part.VALID))
+    return made
+
+
+@pytest.mark.parametrize("model", list(Model))
+class TestEveryModel:
+    def test_scores_every_item_for_every_shopper(self, model: Model, snapshot: Snapshot) -> None:
+        history = snapshot.acts.of(np.arange(3))
+        scores = fitted(model, snapshot).score(history)
+        assert scores.shape == (3, 2 * PER_COLOUR + 1)
+        assert scores.dtype == np.float32
+        assert np.isfinite(scores).all()
+
+    def test_gives_the_same_scores_twice_and_in_any_company(self, model: Model, snapshot: Snapshot) -> None:
+        first, second = fitted(model, snapshot), fitted(model, snapshot)
+        together = first.score(snapshot.acts.of(np.arange(6)))
+        np.testing.assert_array_equal(second.score(snapshot.acts.of(np.arange(6))), together)
+        np.testing.assert_allclose(first.score(snapshot.acts.of(np.array([4]))), together[4:5], rtol=1e-5, atol=1e-6)
+
+    def test_has_something_for_a_shopper_without_a_history(self, model: Model, snapshot: Snapshot) -> None:
+        nobody = replace(snapshot.acts.where(np.zeros(len(snapshot.acts), bool)), shoppers=2)
+        scores = fitted(model, snapshot).score(nobody)
+        assert scores.shape == (2, 2 * PER_COLOUR + 1)
+        assert np.isfinite(scores).all()
+
+    def test_keeps_its_settings_where_there_is_nothing_to_choose_them_on(self, model: Model, snapshot: Snapshot) -> None:
+        cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
+        made = fitted(model, snapshot)
+        chosen = getattr(made, "options", None)
+        made.fit(cut.train(refit=True), None)
+        assert getattr(made, "options", None) == chosen
+
+
+@pytest.mark.parametrize("model", PERSONAL)
+def test_the_right_colour_comes_first(model: Model, snapshot: Snapshot) -> None:
+    examples = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.TEST)
+    scores = fitted(model, snapshot).score(examples.history)
+    scores[examples.seen_row, examples.seen_item] = -np.inf
+    scores[:, ~examples.history.shown] = -np.inf
+    colour = snapshot.items["item_id"].str.startswith("tea").to_numpy()
+    mine = colour[examples.target_item]
+    for row, target in zip(examples.target_row, mine, strict=True):
+        unseen = np.isfinite(scores[row])
+        assert scores[row][unseen & (colour == target)].min() > scores[row][unseen & (colour != target)].max()
+
+
+def test_popularity_counts_shoppers_not_acts() -> None:
+    model = Popularity()
+    model.fit(log(("A", "a", 1, BUY), ("A", "a", 2, BUY), ("B", "b", 1, BUY), ("C", "b", 1, BUY), items="abc"), None)
+    assert model.score(log(("A", "a", 1, BUY), items="abc")).tolist() == [[1, 2, 0]]
+
+
+def test_item_to_item_by_hand() -> None:
+    # a and b share two of 3 and 2 shoppers, a and c one of 3 and 1.
+    train = log(
+        *((who, what, day, BUY) for who, bought in {"A": "ab", "B": "ab", "C": "ac"}.items() for day, what in enumerate(bought))
+    )
+    together, alone = co_counts(train)
+    assert alone[:3].tolist() == [3, 2, 1]
+    found = similarities(together, alone, shrink=1.0).toarray()
+    assert found[0, 1] == pytest.approx(2 / (np.sqrt(6) + 1))
+    assert found[0, 2] == pytest.approx(1 / (np.sqrt(3) + 1))
+    assert found[1, 2] == 0
+    model = ItemToItem(Options(shrink=1.0, decay=0.5))
+    model.fit(train, None)
+    scores = model.score(log(("A", "b", 1, BUY), ("A", "a", 2, BUY)))[0]
+    assert scores[2] == pytest.approx(found[0, 2])
+    assert scores[1] == pytest.approx(found[0, 1])
+    assert scores[0] == pytest.approx(0.5 * found[1, 0])
+
+
+def test_a_history_item_counts_from_its_last_time_and_a_return_does_not_count() -> None:
+    history = log(("A", "a", 1, BUY), ("A", "b", 2, BUY), ("A", "a", 3, BUY), ("A", "c", 4, Event.RETURN))
+    assert recent(history, 0.5).toarray()[0, :4].tolist() == [1.0, 0.5, 0.0, 0.0]
+
+
+def test_ease_solves_what_it_says() -> None:
+    matrix = engaged(log(("A", "a", 1, BUY), ("A", "b", 1, BUY), ("B", "b", 1, BUY), ("B", "c", 1, BUY), items="abc"))
+    weights = solve(matrix, ridge=2.0)
+    inverse = np.linalg.inv(matrix.toarray().T @ matrix.toarray() + 2 * np.eye(3))
+    expected = np.eye(3) - inverse / np.diag(inverse)
+    np.fill_diagonal(expected, 0)
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    assert Ease().options.ridge == 60
+
+
+def test_zero_shot_is_what_the_product_serves(shop: Store, index: Index, snapshot: Snapshot) -> None:
+    model = ZeroShot(snapshot, alpha=0.6)
+    model.fit(snapshot.acts, None)
+    scores = model.score(snapshot.acts)
+    for row, user in enumerate(snapshot.shoppers[Col.USER]):
+        served = score_shopper(shop, index, user)
+        expected = 0.6 * served.appeal + 0.4 * served.quality
+        places = [snapshot.items["item_id"].tolist().index(index.ids[at]) for at in served.candidates.rows]
+        np.testing.assert_allclose(scores[row, places], expected, atol=2e-6)
+
+
+def test_settings_are_chosen_on_validation_alone(snapshot: Snapshot) -> None:
+    cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
+    later = cut.part == Part.TEST
+    shuffled = replace(snapshot.acts, item=np.where(later, snapshot.acts.item[::-1], snapshot.acts.item).astype(np.int32))
+    chosen = []
+    for acts in (snapshot.acts, shuffled):
+        model = ItemToItem()
+        part = replace(cut, acts=acts)
+        model.fit(part.train(), part.examples(Part.VALID))
+        chosen.append(model.options)
+    assert chosen[0] == chosen[1]
