@@ -77,29 +77,6 @@ def browse(
         f"WHERE {_where(wanted, but=facet)} GROUP BY value"
         for place, facet in enumerate(FACETS)
     )
-    facets: dict[str, dict[str, int]]
-
-
-def browse(
-    store: Store,
-    text: str = "",
-    chosen: Sequence[tuple[str, tuple[str, ...]]] = (),
-    order: str = "most popular",
-    limit: int = LISTED,
-) -> Shelf:
-    """Return the items whose id, title, brand, category or a keyword contains every word of ``text``, in any case.
-
-    chosen: (facet, values) pairs; an item must have one of the values of each. Columns: item_id, title, brand, category,
-    price, ratings, mean (stars), positive (share of its reviews), popularity (shoppers), stock; ties by item id.
-    """
-    wanted = {facet: list(values) for facet, values in chosen if values}
-    search, params = _search(text.casefold().split())
-    params |= {_param(facet): values for facet, values in wanted.items()}
-    found = f"WITH found AS MATERIALIZED (SELECT *, {_COLUMNS} {_FROM} WHERE {search})"
-    sides = " UNION ALL ".join(
-        f"SELECT {place} AS place, {_column(facet)} AS value, count(*) AS items FROM found WHERE {_where(wanted, but=facet)} GROUP BY value"
-        for place, facet in enumerate(FACETS)
-    )
     facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
     listed = (
         f"QUALIFY row_number() OVER (PARTITION BY place ORDER BY items DESC, value) <= {VALUES} ORDER BY place, items DESC, value"
