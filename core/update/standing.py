@@ -8,7 +8,17 @@ from core.base.derived import stamps
 from core.base.schema import ImportStatus, Table
 from core.represent.item_vectors import VECTORS
 
-_LAST_OF_EACH = {Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.CHURN, Table.QUALITY, Table.KEYWORDS, VECTORS}
+_LAST_OF_EACH = {
+    Table.ACTIVITY,
+    Table.SHOPPERS,
+    Table.SEGMENTS,
+    Table.CHURN,
+    Table.QUALITY,
+    Table.KEYWORDS,
+    VECTORS,
+    Table.DUPLICATES,
+    Table.TONES,
+}
 """What a refresh ends with in each of its stages."""
 
 

@@ -6,7 +6,8 @@ from core.base.schema import ImportStatus, Table
 from core.represent.item_vectors import VECTORS
 from core.update.standing import standing
 
-STAGES = (Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.CHURN, Table.QUALITY, Table.KEYWORDS, VECTORS)
+_FIRST = (Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.CHURN, Table.QUALITY, Table.KEYWORDS)
+STAGES = (*_FIRST, Table.DUPLICATES, Table.TONES, VECTORS)
 
 
 def record_import(store: Store, status: ImportStatus) -> None:
