@@ -109,6 +109,9 @@ def test_a_tree_places_in_sql_as_in_python_and_its_leaves_hold_everyone_once(
     assert tree.read_node(json.loads(tree.Tree(root, 0, 0).as_json())) == root
     agree = sum(leaf.size * leaf.share for _, leaf in ends)
     assert agree == pytest.approx((placed == ids).sum())
+    sizes = {int(one): int((ids == one).sum()) for one in np.unique(ids)}
+    for one, said in tree.rules(root, sizes).items():
+        assert sum(rule.coverage for rule in said) * sizes[one] == pytest.approx(((placed == one) & (ids == one)).sum())
 
 
 def _nulls() -> str:
@@ -217,15 +220,16 @@ def test_stability_is_high_for_blobs_and_low_for_noise() -> None:
 
 
 def test_rfm_by_hand(store: Store, settings: Settings) -> None:
-    """Ten buyers, the n-th last buying on day n; b9 bought four times for 40, b8 twice for 20, all others once for 10."""
-    rows = [act(f"b{n}", "i", f"2024-01-{n + 1:02d} 10:00", "purchase", price=10.0) for n in range(10)]
+    """Ten buyers, each a day later than the last: b9 bought four times for 40, b8 twice for 20, b7 for 15, the others for 10."""
+    rows = [act(f"b{n}", "i", f"2024-01-{n + 1:02d} 10:00", "purchase", price=15.0 if n == 7 else 10.0) for n in range(10)]
     rows += [act("b9", "i", f"2024-01-0{day} 10:00", "purchase", price=10.0) for day in (1, 2, 3)]
     rows += [act("b8", "i", "2024-01-01 10:00", "purchase", price=10.0), act("looker", "i", "2024-01-10", "view")]
     build(store, settings, *rows)
     scored = {row[0]: row[1:] for row in store.rows("SELECT user_id, r, f, m, fm, name, days FROM rfm")}
     assert scored["b9"] == (5, 5, 5, 5, "Champions", 0.0)
     assert scored["b8"] == (5, 5, 5, 5, "Champions", 1.0)
-    assert scored["b7"] == (4, 1, 1, 1, "Promising", 2.0)
+    assert scored["b7"] == (4, 1, 4, 3, "Potential loyalists", 2.0), "the mean of 1 and 4 is rounded up"
+    assert scored["b6"] == (4, 1, 1, 1, "Promising", 3.0)
     assert scored["b0"] == (1, 1, 1, 1, "Lost", 9.0)
     assert "looker" not in scored
     assert {name for names in rfm.GRID.values() for name in names} == set(rfm.NAMES)
@@ -244,6 +248,7 @@ def test_an_audience_is_whoever_meets_every_condition(shop: Store, settings: Set
     assert audience.count(shop, conditions) == shop.value(
         "SELECT count(*) FROM shoppers WHERE orders >= 2 AND evening_share > 0.5 AND user_id <> 'robot'"
     )
+    assert audience.count(shop, [Condition("events", "≥", 1)]) == 41, "all but the robot"
     assert audience.count(shop, [Condition("order_gap_days", "≥", 0)]) == 20, "not known of who never ordered twice"
     own = edits.define(shop, "Evening buyers", conditions, NOW)
     found = {group.key: group for group in audience.groups(shop)}
@@ -323,6 +328,7 @@ def test_moves_hold_every_member_once_and_nobody_moves_in_no_time(shop: Store) -
     same = movement.placed_at(shop, shop.value("SELECT max(last_ts) FROM shoppers")).set_index("user_id")["source"]
     now = dict(shop.rows("SELECT user_id, segment_id FROM members"))
     assert {user: int(same[user]) for user in now} == now
+    assert same["once"] == movement.TOO_FEW
     assert movement.movement(shop, 400) is None
 
 

@@ -157,6 +157,31 @@ def test_a_new_price_concerns_whoever_had_to_do_with_an_item_whose_place_it_chan
     assert_as_if_everyone_was_measured(store)
 
 
+def test_a_new_category_or_price_reaches_those_who_paid_the_catalogue_price(
+    store: Store, counted: list[list[str] | None]
+) -> None:
+    shelf = [
+        item("alone", price=5.0, category="only"),
+        item("free", category="toys"),
+        item("other", category="home"),
+        item("stays", category="toys"),
+    ]
+    spread_out(store)
+    buys = [
+        act("p", "alone", "2024-01-01", "purchase"),
+        act("q", "free", "2024-01-01", "purchase"),
+        act("q", "other", "2024-01-01", "purchase"),
+    ]
+    bring(store, *shelf, *buys)
+    refresh(store)
+    bring(store, item("alone", price=9.0, category="only"), item("free", category="home"))
+    refresh(store)
+    assert counted[-1] == ["p", "q"]
+    assert store.rows("SELECT monetary FROM shoppers WHERE user_id = 'p'") == [(9.0,)]
+    assert store.value("SELECT breadth FROM shoppers WHERE user_id = 'q'") == 0
+    assert_as_if_everyone_was_measured(store)
+
+
 def test_a_change_outside_the_books_measures_everyone(store: Store, counted: list[list[str] | None]) -> None:
     spread_out(store)
     with store.transaction() as cursor:
