@@ -4,7 +4,7 @@ PORT ?= 8501
 BIN := .venv/bin
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo app test check shots bench lock clean browser
+.PHONY: demo app test check shots bench bench-accuracy lock clean browser
 
 demo: .venv/.run
 	$(BIN)/python -m core demo
@@ -28,6 +28,9 @@ shots: .venv/.dev browser
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench
+
+bench-accuracy: .venv/.dev
+	$(BIN)/python -m tests.bench bench_accuracy
 
 lock:
 	$(PYTHON) -m venv .venv/lock

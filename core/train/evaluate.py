@@ -12,7 +12,7 @@ from core.train.judge import Answers, ask
 from core.train.metrics import ACCURACY, coverage, diversity, gini, intervals, novelty
 from core.train.names import Protocol
 from core.train.protocol import Examples, Part, Split
-from core.train.scorer import Scorer, engaged
+from core.train.scorer import Scorer, engaged, within
 from core.train.snapshot import Snapshot
 
 HISTORY_BOUNDS = (5, 10, 20)
@@ -98,9 +98,9 @@ def evaluate(
     shown = np.flatnonzero(train.shown)
     k = min(k, len(shown))
     start = time.perf_counter()
-    model.fit(train, split.examples(Part.VALID), lambda done, told: progress(done / 2, told))
+    model.fit(train, split.examples(Part.VALID), within(progress, 0.0, 0.5))
     fitted = time.perf_counter()
-    answers = ask(model.score, examples, k, lambda done, told: progress((1 + done) / 2, told))
+    answers = ask(model.score, examples, k, within(progress, 0.5, 1.0))
     ranked = time.perf_counter()
     lists = np.searchsorted(shown, answers.lists)
     shoppers_of_item = np.asarray(engaged(train).sum(axis=0)).ravel()

@@ -26,10 +26,13 @@ class Answers:
     lists: np.ndarray
 
 
-def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progress) -> Answers:
-    """Rank every item that can be recommended for every question. Ties in a list go to the lower item code."""
+def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progress, *, mask: bool = True) -> Answers:
+    """Rank every item that can be recommended for every question. Ties in a list go to the lower item code.
+
+    mask=False leaves what was seen before in the ranking, as some papers do; the product never does.
+    """
     ranks, lists = [], []
-    for number, (batch, scores) in enumerate(_scored(score, examples)):
+    for number, (batch, scores) in enumerate(_scored(score, examples, mask)):
         progress(number * BATCH / len(examples), "Ranking")
         ranks.append(ranks_of(scores, batch.target_row, batch.target_item))
         lists.append(best(scores, k))
@@ -39,15 +42,16 @@ def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progre
 def tuning_ndcg(score: Score, valid: Examples, k: int = 10) -> float:
     """Return the mean NDCG@k over at most TUNING_QUESTIONS of the questions, always the same ones."""
     sample = valid.sample(TUNING_QUESTIONS, np.random.default_rng(0))
-    ranks = [ranks_of(scores, batch.target_row, batch.target_item) for batch, scores in _scored(score, sample)]
+    ranks = [ranks_of(scores, batch.target_row, batch.target_item) for batch, scores in _scored(score, sample, mask=True)]
     return float(ndcg(sample.target_row, np.concatenate(ranks), len(sample), k).mean())
 
 
-def _scored(score: Score, examples: Examples) -> Iterator[tuple[Examples, np.ndarray]]:
+def _scored(score: Score, examples: Examples, mask: bool) -> Iterator[tuple[Examples, np.ndarray]]:
     """Yield batches of questions with their scores, −∞ for what was seen before or cannot be recommended."""
     for batch in examples.batches(BATCH):
         scores = score(batch.history)
-        scores[batch.seen_row, batch.seen_item] = -np.inf
+        if mask:
+            scores[batch.seen_row, batch.seen_item] = -np.inf
         scores[:, ~batch.history.shown] = -np.inf
         yield batch, scores
 

@@ -10,6 +10,13 @@ class Protocol(StrEnum):
     LEAVE_LAST_ONE = "leave-last-one"
 
 
+class Preset(StrEnum):
+    """How much is spent on training."""
+
+    QUICK = "quick"
+    BEST = "best"
+
+
 class Model(StrEnum):
     """Models that need no run: they are fitted in the evaluation itself."""
 

@@ -24,6 +24,11 @@ class Scorer(Protocol):
         """Return float32 (history.shoppers, items): higher = wanted more. A shopper without acts gets the model's best guess."""
 
 
+def within(progress: Progress, start: float, end: float) -> Progress:
+    """Return a progress that maps 0..1 to ``start``..``end``."""
+    return lambda done, told: progress(start + done * (end - start), told)
+
+
 def engaged(acts: Acts, weight: np.ndarray | None = None) -> sp.csr_matrix:
     """Return float32 (shoppers, items) with 1 where a shopper did anything with an item; ``weight`` (a,): the sum of theirs."""
     values = np.ones(len(acts), np.float32) if weight is None else weight.astype(np.float32)

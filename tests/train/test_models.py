@@ -1,6 +1,8 @@
 """One behaviour suite for every model, and what each does on data whose answer is known."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,10 +12,15 @@ from core.base.schema import Col, Event
 from core.score.index import Index
 from core.score.recommend import score_shopper
 from core.train.ease import Ease, solve
-from core.train.item_to_item import ItemToItem, Options, co_counts, recent, similarities
+from core.train.finetune import Options, Tower
+from core.train.item_to_item import ItemToItem, co_counts, recent, similarities
+from core.train.item_to_item import Options as ItemOptions
+from core.train.judge import tuning_ndcg
+from core.train.mixture import Mixture, Weights
 from core.train.models import make
-from core.train.names import Model, Protocol
+from core.train.names import Model, Preset, Protocol
 from core.train.popularity import Popularity
+from core.train.presets import make_preset
 from core.train.protocol import Part, split
 from core.train.scorer import Scorer, engaged
 from core.train.snapshot import Snapshot
@@ -21,38 +28,45 @@ from core.train.zero_shot import ZeroShot
 from tests.train.conftest import PER_COLOUR, log
 
 BUY = Event.PURCHASE
-PERSONAL = [Model.ZERO_SHOT, Model.ITEM_TO_ITEM, Model.EASE]
+SMALL = Options(width=16, dropout=0.1, longest=8, negatives=16, batch=8, rate=1e-2, most_epochs=15, patience=4)
+MODELS: dict[str, Callable[[Snapshot], Scorer]] = {
+    **{str(model): partial(make, model, alpha=0.7) for model in Model},
+    "tower": lambda snapshot: Tower(snapshot.vectors, SMALL),
+    "quick": lambda snapshot: make_preset(Preset.QUICK, snapshot, 7, SMALL),
+    "best": lambda snapshot: make_preset(Preset.BEST, snapshot, 7, SMALL),
+}
+PERSONAL = [name for name in MODELS if name != Model.POPULARITY]
 
 
-def fitted(model: Model, snapshot: Snapshot) -> Scorer:
+def fitted(model: str, snapshot: Snapshot) -> Scorer:
     cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
-    made = make(model, snapshot, alpha=0.7)
+    made = MODELS[model](snapshot)
     made.fit(cut.train(), cut.examples(Part.VALID))
     return made
 
 
-@pytest.mark.parametrize("model", list(Model))
+@pytest.mark.parametrize("model", list(MODELS))
 class TestEveryModel:
-    def test_scores_every_item_for_every_shopper(self, model: Model, snapshot: Snapshot) -> None:
+    def test_scores_every_item_for_every_shopper(self, model: str, snapshot: Snapshot) -> None:
         history = snapshot.acts.of(np.arange(3))
         scores = fitted(model, snapshot).score(history)
         assert scores.shape == (3, 2 * PER_COLOUR + 1)
         assert scores.dtype == np.float32
         assert np.isfinite(scores).all()
 
-    def test_gives_the_same_scores_twice_and_in_any_company(self, model: Model, snapshot: Snapshot) -> None:
+    def test_gives_the_same_scores_twice_and_in_any_company(self, model: str, snapshot: Snapshot) -> None:
         first, second = fitted(model, snapshot), fitted(model, snapshot)
         together = first.score(snapshot.acts.of(np.arange(6)))
         np.testing.assert_array_equal(second.score(snapshot.acts.of(np.arange(6))), together)
         np.testing.assert_allclose(first.score(snapshot.acts.of(np.array([4]))), together[4:5], rtol=1e-5, atol=1e-6)
 
-    def test_has_something_for_a_shopper_without_a_history(self, model: Model, snapshot: Snapshot) -> None:
+    def test_has_something_for_a_shopper_without_a_history(self, model: str, snapshot: Snapshot) -> None:
         nobody = replace(snapshot.acts.where(np.zeros(len(snapshot.acts), bool)), shoppers=2)
         scores = fitted(model, snapshot).score(nobody)
         assert scores.shape == (2, 2 * PER_COLOUR + 1)
         assert np.isfinite(scores).all()
 
-    def test_keeps_its_settings_where_there_is_nothing_to_choose_them_on(self, model: Model, snapshot: Snapshot) -> None:
+    def test_keeps_its_settings_where_there_is_nothing_to_choose_them_on(self, model: str, snapshot: Snapshot) -> None:
         cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
         made = fitted(model, snapshot)
         chosen = getattr(made, "options", None)
@@ -61,7 +75,7 @@ class TestEveryModel:
 
 
 @pytest.mark.parametrize("model", PERSONAL)
-def test_the_right_colour_comes_first(model: Model, snapshot: Snapshot) -> None:
+def test_the_right_colour_comes_first(model: str, snapshot: Snapshot) -> None:
     examples = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.TEST)
     scores = fitted(model, snapshot).score(examples.history)
     scores[examples.seen_row, examples.seen_item] = -np.inf
@@ -90,7 +104,7 @@ def test_item_to_item_by_hand() -> None:
     assert found[0, 1] == pytest.approx(2 / (np.sqrt(6) + 1))
     assert found[0, 2] == pytest.approx(1 / (np.sqrt(3) + 1))
     assert found[1, 2] == 0
-    model = ItemToItem(Options(shrink=1.0, decay=0.5))
+    model = ItemToItem(ItemOptions(shrink=1.0, decay=0.5))
     model.fit(train, None)
     scores = model.score(log(("A", "b", 1, BUY), ("A", "a", 2, BUY)))[0]
     assert scores[2] == pytest.approx(found[0, 2])
@@ -135,3 +149,23 @@ def test_settings_are_chosen_on_validation_alone(snapshot: Snapshot) -> None:
         model.fit(part.train(), part.examples(Part.VALID))
         chosen.append(model.options)
     assert chosen[0] == chosen[1]
+
+
+def test_the_weights_of_a_mixture_are_no_worse_than_its_towers_alone(snapshot: Snapshot) -> None:
+    valid = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.VALID)
+    mixed = fitted("best", snapshot)
+    assert isinstance(mixed, Mixture)
+    chosen = tuning_ndcg(mixed.score, valid)
+    mixed.weights = Weights(item_to_item=0, text=0, ease=0)
+    assert chosen >= tuning_ndcg(mixed.score, valid)
+
+
+def test_a_mixture_adds_up_what_it_says(snapshot: Snapshot) -> None:
+    mixed = make_preset(Preset.QUICK, snapshot, 7, SMALL)
+    cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
+    mixed.fit(cut.train(), cut.examples(Part.VALID))
+    scores = []
+    for text in (0.0, 1.0, 3.0):
+        mixed.weights = Weights(item_to_item=1.0, text=text)
+        scores.append(mixed.score(cut.acts))
+    np.testing.assert_allclose(scores[2] - scores[0], 3 * (scores[1] - scores[0]), atol=1e-4)

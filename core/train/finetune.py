@@ -1,0 +1,186 @@
+"""Train the two towers on a log: seeded, stopped on the validation part, picked up where an interrupted run left off."""
+
+import copy
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.base.derived import Progress, no_progress
+from core.base.errors import BadInput
+from core.train.acts import Acts
+from core.train.judge import tuning_ndcg
+from core.train.protocol import Examples
+from core.train.scorer import within
+from core.train.sequences import Spans, to_learn, to_score
+from core.train.towers import ItemTower, Towers, UserTower
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run depends on besides the data.
+
+    longest: items of a history that are read; negatives: drawn for each batch; batch: spans; rate: of AdamW;
+    patience: epochs without a better validation NDCG@10 after which it stops; epochs: the number that was best, by which
+    a refit without a validation part stops.
+    """
+
+    width: int = 128
+    layers: int = 1
+    heads: int = 1
+    dropout: float = 0.3
+    longest: int = 50
+    negatives: int = 1024
+    batch: int = 128
+    rate: float = 1e-3
+    temperature: float = 0.05
+    patience: int = 3
+    most_epochs: int = 40
+    epochs: int | None = None
+    seed: int = 7
+
+
+@dataclass
+class State:
+    """Where a run stands; ``best``: the weights at the best epoch so far; curve: (loss, NDCG@10) of each epoch."""
+
+    towers: Towers
+    optimiser: torch.optim.Optimizer
+    rng: np.random.Generator
+    curve: list[tuple[float, float]]
+    best: dict[str, torch.Tensor]
+
+    @property
+    def best_epoch(self) -> int:
+        """Number of the best epoch, from 1; 0 before the first."""
+        return int(np.argmax([ndcg for _, ndcg in self.curve])) + 1 if self.curve else 0
+
+
+class Tower:
+    """The two towers as a model: score = log softmax of the cosine over all items, at the learned temperature."""
+
+    name = "tower"
+
+    def __init__(self, vectors: np.ndarray, options: Options = Options(), checkpoint: Path | None = None):
+        """vectors: float32 (n, d) text vectors. checkpoint: a file that every epoch is kept in, and that a run goes on from."""
+        self.options = options
+        self.curve: tuple[tuple[float, float], ...] = ()
+        self._text = torch.from_numpy(np.ascontiguousarray(vectors, np.float32))
+        self._checkpoint = checkpoint
+
+    def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
+        """Train until ``valid`` gets no better; without it, for the number of epochs found before.
+
+        Raises BadInput where no shopper has two items, or where neither ``valid`` nor a number of epochs is given.
+        """
+        spans = to_learn(train, self.options.longest)
+        if not len(spans):
+            raise BadInput("No shopper has two items yet, so there is nothing to learn from. Load more history.")
+        if valid is None and self.options.epochs is None:
+            raise BadInput(
+                "A model is trained on everything only after its number of epochs was found: run it with a validation part."
+            )
+        state = self._begin(self._key(train, valid))
+        most = self.options.most_epochs if valid is not None else self.options.epochs or 0
+        while len(state.curve) < most and len(state.curve) - state.best_epoch < self.options.patience:
+            epoch = len(state.curve)
+            loss = self._epoch(state, spans, within(progress, epoch / most, (epoch + 1) / most))
+            self._serve(state.towers)
+            found = tuning_ndcg(self.score, valid) if valid is not None else float(epoch)
+            progress((epoch + 1) / most, f"epoch {epoch + 1}: loss {loss:.3f}" + (f", NDCG@10 {found:.4f}" if valid else ""))
+            state.curve.append((loss, found))
+            if state.best_epoch == len(state.curve):
+                state.best = copy.deepcopy(state.towers.state_dict())
+            self._keep(state, self._key(train, valid))
+        state.towers.load_state_dict(state.best)
+        self._serve(state.towers)
+        self.curve = tuple(state.curve)
+        self.options = replace(self.options, epochs=state.best_epoch)
+
+    def score(self, history: Acts) -> np.ndarray:
+        """Return float32 (shoppers, n), log probabilities."""
+        logits = self.tastes(history) @ (self._scale * self._table).T
+        logits -= logits.max(axis=1, keepdims=True)
+        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+
+    @torch.inference_mode()
+    def tastes(self, history: Acts) -> np.ndarray:
+        """Return float32 (shoppers, width), length 1."""
+        spans = to_score(history, self.options.longest)
+        order = np.argsort(spans.end - spans.begin, kind="stable")
+        found = np.empty((len(spans), self.options.width), np.float32)
+        for start in range(0, len(order), 512):
+            part = order[start : start + 512]
+            found[part] = self._towers.tastes(spans.pack(part)).numpy()
+        return found
+
+    def _begin(self, key: str) -> State:
+        """Return a fresh run, or the one that the checkpoint holds for the same options and data."""
+        options = self.options
+        torch.manual_seed(options.seed)
+        users = UserTower(options.width, options.layers, options.heads, options.dropout, options.longest)
+        towers = Towers(ItemTower(self._text, options.width), users, options.temperature)
+        optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
+        state = State(towers, optimiser, np.random.default_rng(options.seed), [], {})
+        if self._checkpoint is not None and self._checkpoint.exists():
+            _resume(state, torch.load(self._checkpoint, weights_only=True), key)
+        return state
+
+    def _epoch(self, state: State, spans: Spans, progress: Progress) -> float:
+        """Learn from every span once; return the mean loss."""
+        state.towers.train()
+        losses = []
+        batches = spans.batches(self.options.batch, state.rng)
+        for number, chosen in enumerate(batches):
+            negatives = torch.from_numpy(state.rng.integers(0, len(self._text), self.options.negatives))
+            loss = state.towers.loss(spans.pack(chosen), negatives)
+            state.optimiser.zero_grad()
+            loss.backward()
+            state.optimiser.step()
+            losses.append(float(loss.detach()))
+            if number % 20 == 0:
+                progress(number / len(batches), f"loss {losses[-1]:.3f}")
+        return float(np.mean(losses))
+
+    def _serve(self, towers: Towers) -> None:
+        """Make these towers the ones that score."""
+        self._towers = towers.eval()
+        with torch.inference_mode():
+            self._table = towers.table().numpy()
+            self._scale = float(towers.log_scale.exp())
+
+    def _key(self, train: Acts, valid: Examples | None) -> str:
+        """Return what a checkpoint must have been made from to be gone on from."""
+        told = asdict(replace(self.options, epochs=None, most_epochs=0, patience=0))
+        return json.dumps({**told, "acts": len(train), "items": train.items, "valid": 0 if valid is None else len(valid)})
+
+    def _keep(self, state: State, key: str) -> None:
+        """Write the checkpoint whole or not at all."""
+        if self._checkpoint is None:
+            return
+        draft = self._checkpoint.with_suffix(".draft")
+        kept = {
+            "key": key,
+            "towers": state.towers.state_dict(),
+            "best": state.best,
+            "optimiser": state.optimiser.state_dict(),
+            "curve": state.curve,
+            "rng": json.dumps(state.rng.bit_generator.state),
+            "torch_rng": torch.get_rng_state(),
+        }
+        torch.save(kept, draft)
+        draft.replace(self._checkpoint)
+
+
+def _resume(state: State, kept: dict[str, Any], key: str) -> None:
+    """Put a run back to where its checkpoint stands; one of another run is left alone."""
+    if kept["key"] != key:
+        return
+    state.towers.load_state_dict(kept["towers"])
+    state.optimiser.load_state_dict(kept["optimiser"])
+    state.best, state.curve = kept["best"], [tuple(point) for point in kept["curve"]]
+    state.rng.bit_generator.state = json.loads(kept["rng"])
+    torch.set_rng_state(kept["torch_rng"])

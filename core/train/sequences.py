@@ -1,0 +1,86 @@
+"""Histories as padded tensors: what the transformer reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.base.schema import Event
+from core.train.acts import Acts, pairs
+
+DAY = np.timedelta64(1, "D")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """b sequences of up to l items, latest last, padded in front. items: the code n where there is none; all (b, l)."""
+
+    items: torch.Tensor  # int64
+    events: torch.Tensor  # int64, place in EVENTS
+    days: torch.Tensor  # int64, since the epoch
+    there: torch.Tensor  # bool
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Parts of shoppers' sequences: rows ``begin[i]:end[i]`` of the acts."""
+
+    acts: Acts
+    begin: np.ndarray
+    end: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.begin)
+
+    def pack(self, chosen: np.ndarray) -> Batch:
+        """Return the chosen spans as one batch."""
+        lengths = self.end[chosen] - self.begin[chosen]
+        back = np.arange(max(int(lengths.max(initial=0)), 1))[::-1]
+        there = back < lengths[:, None]
+        rows = np.where(there, self.end[chosen][:, None] - 1 - back, 0)
+        if not len(self.acts):
+            empty = torch.full(there.shape, self.acts.items)
+            return Batch(empty, torch.zeros_like(empty), torch.zeros_like(empty), torch.from_numpy(there))
+        return Batch(
+            torch.from_numpy(np.where(there, self.acts.item[rows], self.acts.items).astype(np.int64)),
+            torch.from_numpy(np.where(there, self.acts.event[rows], 0).astype(np.int64)),
+            torch.from_numpy(np.where(there, _days(self.acts.when)[rows], 0)),
+            torch.from_numpy(there),
+        )
+
+    def batches(self, size: int, rng: np.random.Generator) -> list[np.ndarray]:
+        """Return all spans in batches of similar length, in random order: little is padded, and no two epochs are alike."""
+        order = np.argsort(self.end - self.begin + 1.5 * rng.random(len(self)), kind="stable")
+        found = [order[start : start + size] for start in range(0, len(order), size)]
+        return [found[place] for place in rng.permutation(len(found))]
+
+
+def distinct(acts: Acts) -> Acts:
+    """Return each shopper's distinct products, in order of the last time; what was returned does not count."""
+    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
+    return kept.where(pairs(kept))
+
+
+def to_learn(acts: Acts, longest: int) -> Spans:
+    """Return the spans that teach: every step from an item to the next is in exactly one, ``longest`` steps at most in each."""
+    acts = distinct(acts)
+    begin, end = [], []
+    for first, last in zip(acts.starts[:-1].tolist(), acts.starts[1:].tolist(), strict=True):
+        for stop in range(last, first + 1, -longest):
+            begin.append(max(first, stop - longest - 1))
+            end.append(stop)
+    return Spans(acts, np.array(begin, int), np.array(end, int))
+
+
+def to_score(history: Acts, longest: int) -> Spans:
+    """Return each shopper's latest ``longest`` distinct items, row = shopper."""
+    acts = distinct(history)
+    end = acts.starts[1:]
+    return Spans(acts, np.maximum(acts.starts[:-1], end - longest), end)
+
+
+def _days(when: np.ndarray) -> np.ndarray:
+    """Return int64 days; the undated count as the earliest."""
+    days = (when - np.datetime64(0, "us")) // DAY
+    known = ~np.isnat(when)
+    return np.where(known, days.astype(np.int64), days[known].min().astype(np.int64) if known.any() else 0)

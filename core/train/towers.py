@@ -1,0 +1,124 @@
+"""Two towers that meet in one space: a vector for every item, a vector for every history, taste = their cosine."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from core.train.acts import EVENTS
+from core.train.sequences import Batch
+
+GAPS = 12
+"""Gaps between acts fall into buckets: same day, 1 day, 2 to 3, 4 to 7, … , three years and more."""
+
+
+class ItemTower(nn.Module):
+    """item → vector: an ID vector plus an MLP over the text vector, so that an item nobody bought has a vector too."""
+
+    text: torch.Tensor
+
+    def __init__(self, text: torch.Tensor, width: int):
+        """text: float32 (n, d) unit vectors, 0 = no text; d = 0 leaves the ID alone."""
+        super().__init__()
+        count, size = text.shape
+        padded = torch.cat([text * math.sqrt(size), torch.zeros(1, size)])
+        self.register_buffer("text", padded, persistent=False)
+        self.id = nn.Embedding(count + 1, width, padding_idx=count)
+        nn.init.normal_(self.id.weight, std=0.02)
+        self.read = nn.Sequential(nn.Linear(size, 2 * width), nn.GELU(), nn.Linear(2 * width, width)) if size else None
+
+    def forward(self, items: torch.Tensor) -> torch.Tensor:
+        """Return (…, width) for codes (…); the code n is no item."""
+        found = self.id(items)
+        return found if self.read is None else found + self.read(self.text[items])
+
+
+class Block(nn.Module):
+    """Causal attention, biased by how many steps and how many days lie between two acts, then a feed-forward layer."""
+
+    def __init__(self, width: int, heads: int, dropout: float, longest: int):
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.before_attention, self.before_forward = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.project, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.steps, self.gaps = nn.Embedding(longest, heads), nn.Embedding(GAPS, heads)
+        nn.init.zeros_(self.steps.weight)
+        nn.init.zeros_(self.gaps.weight)
+        self.forward_layer = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width), nn.Dropout(dropout)
+        )
+
+    def forward(self, x: torch.Tensor, steps: torch.Tensor, gaps: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        """x: (b, l, width); steps: (l, l) and gaps: (b, l, l) buckets; hidden: (b, 1, l, l), what may not be looked at."""
+        batch, length, width = x.shape
+        split = self.project(self.before_attention(x)).view(batch, length, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        bias = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
+        looked = functional.scaled_dot_product_attention(
+            query, key, value, bias.masked_fill(hidden, -1e9), dropout_p=self.dropout if self.training else 0.0
+        )
+        looked = self.out(looked.transpose(1, 2).reshape(batch, length, width))
+        x = x + functional.dropout(looked, self.dropout, self.training)
+        return x + self.forward_layer(self.before_forward(x))
+
+
+class UserTower(nn.Module):
+    """history → vector: a causal transformer over the item vectors, the kind of act added to each."""
+
+    def __init__(self, width: int, layers: int, heads: int, dropout: float, longest: int):
+        super().__init__()
+        self.longest = longest
+        self.event = nn.Embedding(len(EVENTS), width)
+        nn.init.zeros_(self.event.weight)
+        self.start, self.end, self.drop = nn.LayerNorm(width), nn.LayerNorm(width), nn.Dropout(dropout)
+        self.blocks = nn.ModuleList(Block(width, heads, dropout, longest) for _ in range(layers))
+
+    def forward(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return (b, l, width) of length 1: what is wanted after each act. vectors: (b, l, width) of the batch's items."""
+        place = torch.arange(vectors.shape[1])
+        steps = (place[:, None] - place).clamp(0, self.longest - 1)
+        days = (batch.days[:, :, None] - batch.days[:, None, :]).clamp(min=0)
+        gaps = torch.log2(days.float() + 1).ceil().long().clamp(max=GAPS - 1)
+        itself = torch.eye(len(place), dtype=torch.bool)
+        hidden = ~((place[:, None] >= place) & batch.there[:, None, :] | itself)[:, None]
+        x = self.drop(self.start(vectors + self.event(batch.events)))
+        for block in self.blocks:
+            x = block(x, steps, gaps, hidden)
+        return functional.normalize(self.end(x), dim=-1)
+
+
+class Towers(nn.Module):
+    """Both towers and the scale (1 / temperature) at which their cosine becomes a softmax."""
+
+    def __init__(self, items: ItemTower, users: UserTower, temperature: float):
+        super().__init__()
+        self.items, self.users = items, users
+        self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
+
+    def table(self) -> torch.Tensor:
+        """Return (n, width): every item's vector, length 1."""
+        return functional.normalize(self.items(torch.arange(self.items.id.num_embeddings - 1)), dim=-1)
+
+    def tastes(self, batch: Batch) -> torch.Tensor:
+        """Return (b, width): every history's vector, length 1."""
+        return self.users(self.items(batch.items), batch)[:, -1]
+
+    def loss(self, batch: Batch, negatives: torch.Tensor) -> torch.Tensor:
+        """Return the mean sampled-softmax loss of every step of the batch to the next item.
+
+        −log softmax of the right item among itself and the negatives (drawn uniformly, shared by the batch), each
+        negative standing for n / |negatives| items (Jean et al. 2015, arXiv:1412.2007; logQ of Bengio & Senécal 2008).
+        """
+        before = Batch(batch.items[:, :-1], batch.events[:, :-1], batch.days[:, :-1], batch.there[:, :-1])
+        codes, place = torch.unique(torch.cat([batch.items.flatten(), negatives]), return_inverse=True)
+        vectors = self.items(codes)
+        inputs, drawn = place[: batch.items.numel()].view(batch.items.shape), place[batch.items.numel() :]
+        unit = functional.normalize(vectors, dim=-1)
+        tastes = self.users(vectors[inputs[:, :-1]], before)[before.there]
+        right = inputs[:, 1:][before.there]
+        scale = self.log_scale.exp()
+        good = scale * (tastes * unit[right]).sum(-1, keepdim=True)
+        bad = scale * tastes @ unit[drawn].T
+        bad = bad.masked_fill(right[:, None] == drawn, -1e9) + math.log((self.items.id.num_embeddings - 1) / len(negatives))
+        return functional.cross_entropy(torch.cat([good, bad], 1), torch.zeros(len(right), dtype=torch.long))
