@@ -180,7 +180,7 @@ _BOOKS = """
 CREATE TABLE imports (
     import_id     INTEGER PRIMARY KEY,
     file_name     VARCHAR NOT NULL,
-    file_hash     VARCHAR NOT NULL,   -- SHA-256 over the size, the CRC-32 of every 2 MiB and the mapping: the same twice changes nothing
+    file_hash     VARCHAR NOT NULL,   -- of the file (size, CRC-32 of every 2 MiB) and the mapping: the same twice changes nothing
     file_bytes    BIGINT NOT NULL,
     kind          VARCHAR NOT NULL,   -- FileKind
     mapping       JSON NOT NULL,      -- what was read as what
@@ -467,7 +467,8 @@ CREATE VIEW final_merges AS           -- each merged spelling and the name it en
         SELECT s.field, s.spelling, m.canonical FROM step s
         JOIN merges m ON m.field = s.field AND m.spelling = s.canonical AND m.verdict = 'merged'
     )
-    SELECT field, spelling, canonical FROM step ANTI JOIN (SELECT field, spelling AS canonical FROM merges WHERE verdict = 'merged')
+    SELECT field, spelling, canonical FROM step
+    ANTI JOIN (SELECT field, spelling AS canonical FROM merges WHERE verdict = 'merged')
     USING (field, canonical);
 CREATE TABLE category_keywords (      -- the terms that set a category apart from the others
     category     VARCHAR NOT NULL,    -- a path, or its first level

@@ -3,13 +3,15 @@
 import pandas as pd
 
 from core.base.db import Store
+from core.base.schema import Event
 
 EVENTS_A_DAY = 1_000
+LOOKS_A_DAY = 300
 GAP_SECONDS = 1.0
 LEAST_EVENTS = 100
 RULE = (
-    f"shoppers with {EVENTS_A_DAY:,} events on one day, or {LEAST_EVENTS} with less than "
-    f"{GAP_SECONDS:g} s between them on average"
+    f"shoppers with {EVENTS_A_DAY:,} events on one day, {LOOKS_A_DAY} without a purchase, "
+    f"or {LEAST_EVENTS} with less than {GAP_SECONDS:g} s between them on average"
 )
 
 
@@ -24,14 +26,22 @@ def robots(store: Store) -> pd.DataFrame:
             SELECT user_id, ts::DATE AS day, count(*) AS n FROM events GROUP BY ALL HAVING n >= $least
         ), days AS (
             SELECT e.user_id, b.day, any_value(b.n) AS n, (max(epoch(ts)) - min(epoch(ts))) / any_value(b.n) AS gap,
-                   count(DISTINCT ts) AS moments
+                   count(DISTINCT ts) AS moments, count_if(event_type = $purchase) AS bought
             FROM events e JOIN busy b ON b.user_id = e.user_id AND e.ts::DATE = b.day GROUP BY ALL
         )
         SELECT user_id, sum(n)::BIGINT AS events,
                CASE WHEN max(n) >= $most THEN printf('%d events on one day', max(n)::BIGINT)
+                    WHEN max(n) FILTER (bought = 0) >= $looks
+                        THEN printf('%d events on one day and no purchase', (max(n) FILTER (bought = 0))::BIGINT)
                     ELSE 'less than {GAP_SECONDS:g} s between events' END AS why
-        FROM days WHERE n >= $most OR (moments > n / 10 AND gap < $gap)
+        FROM days WHERE n >= $most OR (bought = 0 AND n >= $looks) OR (moments > n / 10 AND gap < $gap)
         GROUP BY user_id ORDER BY events DESC, user_id
         """,
-        {"least": LEAST_EVENTS, "most": EVENTS_A_DAY, "gap": GAP_SECONDS},
+        {
+            "least": LEAST_EVENTS,
+            "most": EVENTS_A_DAY,
+            "looks": LOOKS_A_DAY,
+            "gap": GAP_SECONDS,
+            "purchase": Event.PURCHASE,
+        },
     )

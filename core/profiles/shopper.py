@@ -145,7 +145,7 @@ def timeline(store: Store, user_id: str, limit: int = 200) -> pd.DataFrame:
 
 
 def find(store: Store, text: str, limit: int = 50) -> pd.DataFrame:
-    """Return shoppers whose id or name contains ``text`` in any case: those beginning with it first, then by events.
+    """Return shoppers whose id or name contains ``text`` in any case: those beginning with it first, robots last, then by events.
 
     Columns: user_id, name, segment, events, orders, monetary, last_ts.
     """
@@ -153,14 +153,14 @@ def find(store: Store, text: str, limit: int = 50) -> pd.DataFrame:
         f"""
         SELECT {_COLUMNS} FROM ({_LISTED})
         WHERE contains(lower(user_id), $text) OR contains(lower(coalesce(name, '')), $text)
-        ORDER BY starts_with(lower(user_id), $text) DESC, events DESC, user_id LIMIT $limit
+        ORDER BY starts_with(lower(user_id), $text) DESC, robot IS NOT NULL, events DESC, user_id LIMIT $limit
         """,
         {"text": text.strip().lower(), "limit": limit},
     )
 
 
 def users(store: Store, limit: int = 50) -> pd.DataFrame:
-    """Return the shoppers with the most events, ties by id; columns as in ``find``."""
+    """Return the shoppers with the most events, robots last, ties by id; columns as in ``find``."""
     return find(store, "", limit)
 
 
