@@ -1,4 +1,4 @@
-"""What a preset trains: *quick* one pair of towers, *best* three of different seeds and EASE where the shop is small enough."""
+"""What a preset trains: *quick* one pair of towers, *best* three of different seeds; EASE too where the shop is small enough."""
 
 from dataclasses import replace
 
@@ -14,5 +14,4 @@ TOWERS = {Preset.QUICK: 1, Preset.BEST: 3}
 def make_preset(preset: Preset, snapshot: Snapshot, seed: int, options: Options = Options()) -> Mixture:  # noqa: B008 (frozen)
     """Return the preset's model, not fitted yet; tower number t starts from ``seed + t``."""
     towers = [Tower(snapshot.vectors, replace(options, seed=seed + number)) for number in range(TOWERS[preset])]
-    ease = preset is Preset.BEST and snapshot.meta.items <= MOST_ITEMS
-    return Mixture(str(preset), towers, snapshot.vectors, ease=ease)
+    return Mixture(str(preset), towers, snapshot.vectors, ease=snapshot.meta.items <= MOST_ITEMS)
