@@ -66,7 +66,7 @@ def browse(
     """Return the items whose id, title, brand, category or a keyword contains every word of ``text``, in any case.
 
     chosen: (facet, values) pairs; an item must have one of the values of each. Columns: item_id, title, brand, category,
-    price, ratings, mean (stars), positive (share of its reviews), popularity (shoppers), stock; ties by item id.
+    price, ratings, mean (stars), positive (share of its reviews, to 0.01), popularity (shoppers), stock; ties by item id.
     """
     wanted = {facet: list(values) for facet, values in chosen if values}
     search, params = _search(text.casefold().split())
@@ -84,7 +84,7 @@ def browse(
     for place, value, items in store.rows(f"{found} SELECT * FROM ({sides}) {listed}", params):
         facets[FACETS[place]][value] = items
     frame = store.df(
-        f"""{found} SELECT item_id, title, brand, category, price, ratings, mean, positive, popularity, stock,
+        f"""{found} SELECT item_id, title, brand, category, price, ratings, mean, round(positive, 2) AS positive, popularity, stock,
                    count(*) OVER () AS items
             FROM found WHERE {_where(wanted)} ORDER BY {ORDERS[order]}, item_id LIMIT {limit:d}""",
         params,
