@@ -84,8 +84,8 @@ def browse(
     for place, value, items in store.rows(f"{found} SELECT * FROM ({sides}) {listed}", params):
         facets[FACETS[place]][value] = items
     frame = store.df(
-        f"""{found} SELECT item_id, title, brand, category, price, ratings, mean, round(positive, 2) AS positive, popularity, stock,
-                   count(*) OVER () AS items
+        f"""{found} SELECT item_id, title, brand, category, price, ratings, mean, round(positive, 2) AS positive, popularity,
+                   stock, count(*) OVER () AS items
             FROM found WHERE {_where(wanted)} ORDER BY {ORDERS[order]}, item_id LIMIT {limit:d}""",
         params,
     )
