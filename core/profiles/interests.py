@@ -1,4 +1,4 @@
-"""What a shopper is drawn to: decayed shares over category, product type, brand and price tier."""
+"""What a shopper is drawn to: decayed shares over category, product type, brand, price tier and keyword."""
 
 import pandas as pd
 
@@ -27,16 +27,25 @@ _FACETS = {
 """Facet -> SQL over catalogue. The tiers are thirds of the prices within the item's category."""
 
 
+_KEYWORDS = f"""
+    SELECT {len(_FACETS)} AS place, 'keyword' AS facet, keyword AS value,
+           strength * weight / sum(weight) OVER (PARTITION BY item_id) AS strength
+    FROM liked JOIN keywords USING (item_id)
+"""
+"""An item's strength goes to its keywords in parts, by their TF-IDF weights."""
+
+
 def interests(store: Store, user_id: str, half_life_days: float) -> pd.DataFrame:
     """Return what the shopper is drawn to: facet, value, share, items; by facet, the largest share first, ties by value.
 
     share: part of the shopper's decayed engagement among items whose facet is known, 0..1, adding up to 1 in each facet;
     items: distinct. half_life_days: age at which an interaction counts half. A facet that no item has is absent.
     """
-    values = " UNION ALL ".join(
+    facets = [
         f"SELECT {place} AS place, '{facet}' AS facet, {sql} AS value, strength FROM liked"
         for place, (facet, sql) in enumerate(_FACETS.items())
-    )
+    ]
+    values = " UNION ALL ".join([*facets, _KEYWORDS])
     return store.df(
         f"""
         WITH liked AS (

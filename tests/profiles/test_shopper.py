@@ -92,6 +92,15 @@ def test_interests_decay_and_add_up_to_one_in_each_facet(store: Store) -> None:
     assert got.groupby("facet")["share"].sum().tolist() == pytest.approx([1.0] * got["facet"].nunique())
 
 
+def test_an_items_interest_goes_to_its_keywords_by_their_weights(store: Store) -> None:
+    build(store, item("a"), item("b"), act("u", "a", "2024-01-31", "purchase"), act("u", "b", "2024-01-31", "purchase"))
+    with store.transaction() as cursor:
+        cursor.execute("INSERT INTO keywords VALUES ('a', 'kettle', 3, 1, 1), ('a', 'steel', 1, 2, 1), ('b', 'steel', 5, 1, 1)")
+    got = interests(store, "u", half_life_days=30)
+    told = got[got["facet"] == "keyword"][["value", "share", "items"]].values.tolist()
+    assert told == [["steel", pytest.approx(0.625), 2], ["kettle", pytest.approx(0.375), 1]]
+
+
 def test_a_disliked_item_is_no_interest(store: Store) -> None:
     build(
         store,
