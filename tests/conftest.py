@@ -12,7 +12,9 @@ from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-DATA = Path(os.environ.get("KINDRED_REALDATA", Path(__file__).parents[2] / "shared" / "data"))
+for key in [key for key in os.environ if key.startswith("KINDRED_")]:
+    del os.environ[key]  # a developer's own settings must not decide what a test sees
+DATA = Path(os.environ.get("REALDATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 ROOT = Path(__file__).parents[1]
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _START_SECONDS = 60
@@ -34,8 +36,10 @@ def running_app(home: Path, output: Path) -> Iterator[str]:
 
 
 def chromium() -> str | None:
-    """Return the path of a Chromium on this machine, None where there is none."""
+    """Return the path of a Chromium: one of the machine's, else one that Playwright installed; None where there is none."""
     found = [Path(folder) / name for folder in os.environ["PATH"].split(os.pathsep) for name in ("chromium", "google-chrome")]
+    with sync_playwright() as playwright:
+        found.append(Path(playwright.chromium.executable_path))
     return next((str(path) for path in found if path.exists()), None)
 
 

@@ -29,7 +29,7 @@ from core.represent.reviews import rebuild_reviews
 from core.represent.tone_head import Head, adjusted, classes_of, fit, macro_f1, split
 from core.represent.tones import report
 
-DATA = Path(os.environ.get("KINDRED_REALDATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("REALDATA", Path(__file__).parents[3] / "shared" / "data"))
 FILE = "clothing_reviews/Womens Clothing E-Commerce Reviews.csv"
 AHEAD = 0.05
 SEEDS = (7, 8, 9)

@@ -24,7 +24,7 @@ from tests.bench.bench_profiles import seconds
 
 LIMIT_S = 1.0
 ROOT = Path(__file__).parents[2]
-REAL = Path(os.environ.get("KINDRED_REALDATA", ROOT.parent / "shared" / "data"))
+REAL = Path(os.environ.get("REALDATA", ROOT.parent / "shared" / "data"))
 
 # A session has six steps, 40 seconds apart. A shopper comes every 1 to 30 days from a first day on, and stays 10 to 300 days.
 EVENTS = """
