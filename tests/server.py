@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 ROOT = Path(__file__).parents[1]
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _START_SECONDS = 60
+_PLAYWRIGHT = (
+    ".cache/ms-playwright/chromium-*/chrome-linux*/chrome",
+    "Library/Caches/ms-playwright/chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -38,8 +40,7 @@ def running_app(home: Path, output: Path) -> Iterator[str]:
 def chromium() -> str | None:
     """Return the path of a Chromium: one of the machine's, else one that Playwright installed; None where there is none."""
     found = [Path(folder) / name for folder in os.environ["PATH"].split(os.pathsep) for name in ("chromium", "google-chrome")]
-    with sync_playwright() as playwright:
-        found.append(Path(playwright.chromium.executable_path))
+    found += [path for pattern in _PLAYWRIGHT for path in Path.home().glob(pattern)]
     return next((str(path) for path in found if path.exists()), None)
 
 
