@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import duckdb
 import pandas as pd
 
 from core.base.errors import BadInput
-from core.base.schema import MIGRATIONS
 from core.base.settings import Settings
 from core.base.workspace import Workspace
 
@@ -69,6 +69,21 @@ class Store:
     def close(self) -> None:
         """Release the file for other processes."""
         self._connection.close()
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered step of the store's structure; a file ``migrations/NUMBER_name.sql``."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def migrations() -> list[Migration]:
+    """Return every migration this program knows, in order."""
+    paths = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
+    return [Migration(int(path.stem[:4]), path.stem[5:].replace("_", " "), path.read_text(encoding="utf-8")) for path in paths]
 
 
 def bump_version(cursor: duckdb.DuckDBPyConnection) -> int:
@@ -131,12 +146,14 @@ def _migrate(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
     connection.execute("INSERT INTO meta VALUES ('data_version', '0') ON CONFLICT DO NOTHING")
     applied = {number for (number,) in connection.execute("SELECT number FROM migrations").fetchall()}
-    if newer := applied - {number for number, _, _ in MIGRATIONS}:
+    there = migrations()
+    if newer := applied - {migration.number for migration in there}:
         raise BadInput(
             f"This store was written by a newer version of Kindred (migration {max(newer)}). Update Kindred to open it."
         )
-    for number, name, sql in MIGRATIONS:
-        if number not in applied:
-            connection.execute(f"BEGIN TRANSACTION; {sql}")
-            connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", [number, name, datetime.now(UTC).replace(tzinfo=None)])
+    for migration in there:
+        if migration.number not in applied:
+            applied_at = datetime.now(UTC).replace(tzinfo=None)
+            connection.execute(f"BEGIN TRANSACTION; {migration.sql}")
+            connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", [migration.number, migration.name, applied_at])
             connection.execute("COMMIT")

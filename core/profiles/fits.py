@@ -17,7 +17,7 @@ from core.base.db import Store
 from core.base.derived import Progress, no_progress, rebuild
 from core.base.schema import Col, Table
 from core.base.settings import Settings
-from core.ingest.robots import robots
+from core.ingest.robots import RULE, robots
 from core.profiles.behaviour import FEATURES
 from core.profiles.clustering import Clustering, cluster
 from core.profiles.describe import name_groups
@@ -69,7 +69,7 @@ class Grouped:
 
 def rebuild_fit(store: Store, settings: Settings, progress: Progress = no_progress) -> bool:
     """Cluster the shoppers anew where the data or the seed has changed; return whether it was needed."""
-    wanted = {"seed": settings.seed, "recipe": RECIPE}
+    wanted = {"seed": settings.seed, "recipe": RECIPE, "robots": RULE}
     return rebuild(store, Table.FITS, wanted, lambda version: _fit(store, settings.seed, version, progress))
 
 

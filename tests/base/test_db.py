@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.base.db import Store, bump_version, open_store
+from core.base.db import Store, bump_version, migrations, open_store
 from core.base.errors import BadInput
-from core.base.schema import BOOK_TABLES, MIGRATIONS, RAW_TABLES, Col, Table
+from core.base.schema import BOOK_TABLES, RAW_TABLES, Col, Table
 from core.base.settings import Settings
 from core.base.workspace import Workspace
 
@@ -33,8 +33,12 @@ def test_every_raw_row_carries_its_import_and_every_derived_one_its_version(stor
 def test_reopening_applies_nothing_twice(workspace: Workspace, settings: Settings) -> None:
     for _ in range(2):
         store = open_store(workspace, settings)
-        assert store.value("SELECT count(*) FROM migrations") == len(MIGRATIONS)
+        assert store.value("SELECT count(*) FROM migrations") == len(migrations())
         store.close()
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [migration.number for migration in migrations()] == list(range(1, len(migrations()) + 1))
 
 
 def test_a_store_from_a_newer_program_is_refused(workspace: Workspace, settings: Settings) -> None:
