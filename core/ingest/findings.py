@@ -11,7 +11,7 @@ from core.base.schema import ImportStatus
 from core.ingest import robots, service_lines
 from core.ingest.reason_checks import REASON_CHECKS
 
-MAD_LIMIT = 6.0
+MAD_LIMIT, LEAST_FACTOR = 6.0, 10
 SAMPLE_ROWS = 200_000
 GOOD_INTERACTIONS, GOOD_SHOPPERS = 50_000, 1_000
 LEAST_INTERACTIONS, LEAST_SHOPPERS = 1_000, 25
@@ -110,23 +110,29 @@ def _judge(
 
 
 def _outliers(store: Store, column: str, label: str, advice: str) -> Finding | None:
-    """Count values further than 6 scaled median deviations from the median, on a log scale; the two come from a sample."""
+    """Count values further than 6 scaled median deviations and than a factor of 10 from the median, on a log scale.
+
+    The median and the deviation come from a sample. The factor keeps a column of mostly ones from calling a three odd.
+    """
     middle = store.rows(
-        f"SELECT median(v), greatest(1.4826 * mad(v), 0.1), count(*) FROM "
+        f"SELECT median(v), greatest({MAD_LIMIT} * 1.4826 * mad(v), ln({LEAST_FACTOR})), count(*) FROM "
         f"(SELECT ln({column}) AS v FROM events WHERE {column} > 0 USING SAMPLE {SAMPLE_ROWS} ROWS (reservoir, 7))"
     )[0]
     if not middle[2]:
         return None
-    low, high = middle[0] - MAD_LIMIT * middle[1], middle[0] + MAD_LIMIT * middle[1]
+    low, high = middle[0] - middle[1], middle[0] + middle[1]
     beyond = f"{column} > 0 AND NOT ln({column}) BETWEEN {low!r} AND {high!r}"
     rows, of = store.rows(f"SELECT count(*) FILTER ({beyond}), count(*) FILTER ({column} > 0) FROM events")[0]
     shown = store.rows(
         f"SELECT item_id, max({column}) AS v FROM events WHERE {beyond} GROUP BY item_id "
         f"ORDER BY abs(ln(v) - {middle[0]!r}) DESC LIMIT 5"
     )
-    rule = f"beyond median ± {MAD_LIMIT:g} scaled median deviations on a log scale, here outside {_e(low):g} to {_e(high):g}"
+    rule = (
+        f"beyond median ± {MAD_LIMIT:g} scaled median deviations on a log scale, at least {LEAST_FACTOR} times more or less; "
+        f"here outside {_e(low):g} to {_e(high):g}"
+    )
     return _judge(
-        f"Outliers: {label}", rows, of, rule, advice, tuple(f"{item}: {value:g}" for item, value in shown), warn_at=0.01
+        f"Outliers: {label}", rows, of, rule, advice, tuple(f"{item}: {value:g}" for item, value in shown), warn_at=0.02
     )
 
 

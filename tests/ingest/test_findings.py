@@ -31,6 +31,13 @@ def test_a_price_a_thousand_times_the_usual_is_an_outlier(load: Load, store: Sto
     assert by_check(store)["Outliers: quantity"].severity == "good"
 
 
+def test_a_three_among_ones_is_no_outlier_and_a_thirty_is(load: Load, store: Store) -> None:
+    rows = [f"u{i},i{i % 5},2024-01-{1 + i % 28:02d} 10:{i % 60:02d}:00,purchase,10,{3 if i == 7 else 1}" for i in range(100)]
+    load("\n".join([HEADER, *rows, "u1,bulk,2024-01-03,purchase,10,30"]))
+    found = by_check(store)["Outliers: quantity"]
+    assert (found.rows, found.of, found.examples) == (1, 101, ("bulk: 30",))
+
+
 def test_bots_by_a_thousand_events_a_day_or_under_a_second_apart(load: Load, store: Store) -> None:
     many = [f"crawler,i{i},2024-01-01 {i // 60:02d}:{i % 60:02d}:00,view,1,1" for i in range(1000)]
     quick = [f"script,i{i},2024-01-02 10:00:{i / 4:06.3f},view,1,1" for i in range(120)]
