@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.represent.ratings import quality_report
 from pages.shared import next_step, state
 from pages.shared.lists import explained, ranked
 from pages.shared.memory import keep, recall
@@ -49,4 +50,5 @@ with picks.container(border=True):
 with reasons:
     explained.why(next(pick for pick in best.picks if pick.item_id == chosen), alpha)
     explained.history(best.history)
+    explained.quality(state.read(quality_report))
 explained.why_not(scored, alpha, k)

@@ -29,6 +29,7 @@ def test_a_tea_drinker_is_offered_the_tea_they_do_not_have(shop: Path, screen: O
     assert "Personalised" in str([badge.value for badge in app.get("markdown")]) or "Personalised" in text_of(app)
     assert any(word in heading(app) for word in ("herbal tea box", "tea spoon silver"))
     assert "left out: already bought or rated" in text_of(app)
+    assert "quality is how many shoppers chose an item" in text_of(app)
 
 
 def test_alpha_re_ranks_at_once(shop: Path, screen: Open) -> None:

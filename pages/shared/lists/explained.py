@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.base.schema import Col
+from core.represent.ratings import QualityReport
 from core.score.explain import Stage, why_not_in
 from core.score.find import find_items
 from core.score.recommend import Pick, Scored
@@ -30,6 +31,12 @@ def why(pick: Pick, alpha: float) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 for word in pick.keywords:
                     st.badge(fmt.plain(word), color="gray")
+
+
+def quality(report: QualityReport | None) -> None:
+    """Say what quality is read from in this shop."""
+    if report:
+        st.caption(f":material/star: {report.sentence}")
 
 
 def history(frame: pd.DataFrame) -> None:
