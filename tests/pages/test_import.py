@@ -71,6 +71,15 @@ def test_taking_a_column_for_one_field_takes_it_from_the_other(home: Path, tmp_p
     assert "Choose a column for: shopper" in text_of(app)
 
 
+def test_a_field_can_be_left_out(home: Path, tmp_path: Path, screen: Open) -> None:
+    app = upload(screen, "log.csv", write_events(tmp_path / "log.csv").read_bytes())
+    boxes = {box.label: box for box in app.selectbox}
+    boxes["Product title"].select_index(0).run()
+    assert_sound(app)
+    assert {box.label: box.value for box in app.selectbox}["Product title"] is None
+    assert "Not read: title" in text_of(app)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

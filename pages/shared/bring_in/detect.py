@@ -97,15 +97,15 @@ def _field(source: Source, guess: Mapping, field: Field) -> str | None:
     label, chooser, why = st.columns(_WIDTHS, vertical_alignment="center")
     label.markdown(f"**{field.label}**" + (" :red[*]" if field.required else ""), help=field.help)
     now = _current(guess, field)
-    options = [*source.columns, *(_EVENTS if field.name == "event_type" else ())]
-    if now and now not in options:
-        options.insert(0, now)
+    options: list[str | None] = [None, *source.columns, *(_EVENTS if field.name == "event_type" else ())]
+    if now not in options:
+        options.insert(1, now)
     key = f"{_prefix(source, guess)} {field.name}"
     picked: str | None = chooser.selectbox(
         field.label,
         options,
-        options.index(now) if now else None,
-        placeholder="Not in this file",
+        options.index(now),
+        format_func=_column_name,
         key=key,
         on_change=_release,
         args=(source, guess, key),
@@ -114,6 +114,10 @@ def _field(source: Source, guess: Mapping, field: Field) -> str | None:
     with why:
         _why(source, guess, field, picked)
     return picked
+
+
+def _column_name(column: str | None) -> str:
+    return "Not in this file" if column is None else column
 
 
 def _why(source: Source, guess: Mapping, field: Field, picked: str | None) -> None:
