@@ -47,6 +47,16 @@ class Session:
 
         refresh(self.store, self.settings, self.load_encoder, _tell)
 
+    def find_segments(self) -> None:
+        """Rebuild what segments are made from, and the segments, where they are out of date."""
+        from core.profiles.behaviour import rebuild_shoppers
+        from core.profiles.rollups import rebuild_rollups
+        from core.profiles.segments import rebuild_segments
+
+        rebuild_rollups(self.store, _tell)
+        rebuild_shoppers(self.store, _tell)
+        rebuild_segments(self.store, self.settings, _tell)
+
     def load_encoder(self) -> Any:
         """Return the encoder the settings name."""
         from core.represent.encoder import load_encoder
@@ -113,14 +123,10 @@ def embed(home: Home = None, as_json: AsJson = False) -> None:
 @app.command()
 def segments(home: Home = None, as_json: AsJson = False) -> None:
     """Group the shoppers and describe each group."""
-    from core.profiles.behaviour import rebuild_shoppers
-    from core.profiles.rollups import rebuild_rollups
-    from core.profiles.segments import rebuild_segments, report
+    from core.profiles.segments import report
 
     with _session(home) as session:
-        rebuild_rollups(session.store, _tell)
-        rebuild_shoppers(session.store, _tell)
-        rebuild_segments(session.store, session.settings, _tell)
+        session.find_segments()
         result = report(session.store)
         if as_json:
             _answer(result.as_json(), True, "")
@@ -134,16 +140,11 @@ def segments(home: Home = None, as_json: AsJson = False) -> None:
 @app.command()
 def stickiness(home: Home = None, as_json: AsJson = False) -> None:
     """Count who comes back, who buys again and who is about to leave: everyone, by segment, by platform."""
-    from core.profiles.behaviour import rebuild_shoppers
-    from core.profiles.rollups import rebuild_rollups
-    from core.profiles.segments import rebuild_segments
     from core.profiles.stickiness import report
     from core.profiles.stickiness_build import rebuild_stickiness
 
     with _session(home) as session:
-        rebuild_rollups(session.store, _tell)
-        rebuild_shoppers(session.store, _tell)
-        rebuild_segments(session.store, session.settings, _tell)
+        session.find_segments()
         rebuild_stickiness(session.store, session.settings, _tell)
         result = report(session.store)
         if as_json:
@@ -159,15 +160,10 @@ def profile(
     as_json: AsJson = False,
 ) -> None:
     """Show one shopper: behaviour beside the shop's, segment, interests, and who they are close to."""
-    from core.profiles.behaviour import rebuild_shoppers
     from core.profiles.profile import profile as read_profile
-    from core.profiles.rollups import rebuild_rollups
-    from core.profiles.segments import rebuild_segments
 
     with _session(home) as session:
-        rebuild_rollups(session.store, _tell)
-        rebuild_shoppers(session.store, _tell)
-        rebuild_segments(session.store, session.settings, _tell)
+        session.find_segments()
         found = read_profile(session.store, user, session.settings.half_life_days)
         _answer(found.as_json(), as_json, found.in_words().replace("{", "{{").replace("}", "}}"))
 
