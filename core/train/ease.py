@@ -9,7 +9,7 @@ from scipy.linalg import lapack
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.base.schema import Event
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.item_to_item import recent
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples

@@ -11,12 +11,12 @@ import torch
 
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
-from core.train.acts import Acts
+from core.represent.acts import Acts
+from core.represent.sequences import Spans, to_learn, to_score
+from core.represent.towers import ItemTower, Towers, UserTower
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
 from core.train.scorer import within
-from core.train.sequences import Spans, to_learn, to_score
-from core.train.towers import ItemTower, Towers, UserTower
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
 from core.base.schema import Event
-from core.train.acts import Acts, pairs
+from core.represent.acts import Acts, pairs
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
 from core.train.scorer import engaged

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.derived import Progress, no_progress
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.metrics import ndcg
 from core.train.protocol import Examples
 

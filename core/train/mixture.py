@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.derived import Progress, no_progress
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.ease import Ease
 from core.train.finetune import Tower
 from core.train.item_to_item import ItemToItem, recent

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.base.derived import Progress, no_progress
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.protocol import Examples
 from core.train.scorer import engaged
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.base.errors import BadInput
 from core.base.schema import Event
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.names import Protocol
 
 SHARE = 0.1

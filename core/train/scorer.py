@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.protocol import Examples
 
 

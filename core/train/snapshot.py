@@ -25,8 +25,8 @@ from core.base.errors import BadInput
 from core.base.schema import Col
 from core.base.workspace import Workspace
 from core.ingest.robots import robots
+from core.represent.acts import EVENTS, Acts
 from core.score.index import Index
-from core.train.acts import EVENTS, Acts
 
 SNAPSHOTS = "snapshots"
 ACTS, SHOPPERS, ITEMS, ANONYMOUS = "acts.parquet", "shoppers.parquet", "items.parquet", "anonymous.parquet"

@@ -11,9 +11,9 @@ from core.base.db import Store, memory_store
 from core.base.derived import Progress, no_progress
 from core.base.schema import Col, Event, ItemKind
 from core.profiles.rollups import INTERACTIONS
+from core.represent.acts import EVENTS, Acts
 from core.represent.ratings import rebuild_quality
 from core.score.taste import decay, strength
-from core.train.acts import EVENTS, Acts
 from core.train.protocol import Examples
 from core.train.snapshot import Snapshot
 

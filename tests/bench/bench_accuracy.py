@@ -92,16 +92,18 @@ def column(model: Scorer, cut: Split, mask: bool) -> str:
 
 
 def _model(name: str, snapshot: Snapshot, seed: int, settings: Settings) -> Scorer:
-    if name in set(Preset):
-        return make_preset(Preset(name), snapshot, seed)
-    return make(Model(name), snapshot, settings.alpha)
+    if name in set(Model):
+        return make(Model(name), snapshot, settings.alpha)
+    return make_preset(Preset(name), snapshot, seed)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--home", type=Path, help="keep the workspace, and so the encoded titles, in this folder")
-    parser.add_argument("models", nargs="*", default=[*Model, *Preset], help="which rows; all where none is named")
+    parser.add_argument(
+        "models", nargs="*", default=list(dict.fromkeys([*Model, *Preset])), help="which rows; all where none is named"
+    )
     return parser.parse_args()
 
 

@@ -8,12 +8,12 @@ from core.base.schema import Event
 from core.base.settings import Settings
 from core.base.workspace import Workspace
 from core.profiles.rollups import rebuild_rollups
+from core.represent.acts import EVENTS, Acts
 from core.represent.encoder import encoder_name
 from core.represent.item_vectors import embed
 from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
 from core.score.index import Index, load_index
-from core.train.acts import EVENTS, Acts
 from core.train.snapshot import Snapshot, take_snapshot
 from tests.profiles.shop import Row, act, item, load
 from tests.represent.words import WordEncoder

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.base.errors import BadInput
 from core.base.schema import Event
-from core.train.acts import Acts
+from core.represent.acts import Acts
 from core.train.names import Protocol
 from core.train.protocol import Examples, Part, split
 from tests.train.conftest import log

@@ -10,13 +10,13 @@ import torch
 from core.base.derived import no_progress
 from core.base.errors import BadInput
 from core.base.schema import Event
-from core.train.acts import Acts
+from core.represent.acts import Acts
+from core.represent.sequences import Batch, distinct, to_learn, to_score
+from core.represent.towers import ItemTower, Towers, UserTower
 from core.train.finetune import Options, Tower
 from core.train.names import Protocol
 from core.train.protocol import Examples, Part, split
-from core.train.sequences import Batch, distinct, to_learn, to_score
 from core.train.snapshot import Snapshot
-from core.train.towers import ItemTower, Towers, UserTower
 from tests.train.conftest import log
 
 BUY = Event.PURCHASE

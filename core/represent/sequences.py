@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from core.base.schema import Event
-from core.train.acts import Acts, pairs
+from core.represent.acts import Acts, pairs
 
 DAY = np.timedelta64(1, "D")
 

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from core.train.acts import EVENTS
-from core.train.sequences import Batch
+from core.represent.acts import EVENTS
+from core.represent.sequences import Batch
 
 GAPS = 12
 """Gaps between acts fall into buckets: same day, 1 day, 2 to 3, 4 to 7, … , three years and more."""
