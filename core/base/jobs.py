@@ -63,7 +63,8 @@ class State(StrEnum):
 class Job:
     """One job as its files tell it. done: 0..1; result: what the work returned, as JSON; error: a sentence.
 
-    asked_at: when it was asked for; started_at: when its turn came, the same where it did not have to wait or still does.
+    given: what ``launch`` was told to hand to it. asked_at: when it was asked for; started_at: when its turn came, the same
+    where it did not have to wait or still does.
     """
 
     job_id: str
@@ -75,6 +76,7 @@ class Job:
     message: str
     asked_at: datetime
     lane: Lane = Lane.DATA
+    given: Any = None
     finished_at: datetime | None = None
     result: Any = None
     error: str | None = None
@@ -91,6 +93,11 @@ class Job:
         return (now - self.started_at).total_seconds() * (1 - self.done) / self.done
 
 
+def new_id() -> str:
+    """Return an id that sorts by time."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{uuid4().hex[:4]}"
+
+
 def start(jobs: Path, kind: str, title: str, work: Callable[[Progress], Any]) -> str:
     """Run ``work(progress)`` on a thread of this process and return the job's id at once.
 
@@ -98,7 +105,7 @@ def start(jobs: Path, kind: str, title: str, work: Callable[[Progress], Any]) ->
     """
     if running := active(jobs, Lane.DATA):
         raise BadInput(f"'{running.title}' is still running. Wait for it to finish, or cancel it first.")
-    folder = _new_folder(jobs)
+    folder = _new_folder(jobs, new_id())
     _register(folder, psutil.Process(), kind, title, Lane.DATA)
     threading.Thread(target=carry_out, args=(folder, work), name=f"job-{folder.name}", daemon=True).start()
     return folder.name
@@ -113,14 +120,16 @@ def launch(
     given: Any = None,
     lane: Lane = Lane.TRAINING,
     if_interrupted: str | None = None,
+    job_id: str | None = None,
 ) -> str:
     """Run a command in a process of its own, detached from this one, and return the job's id at once.
 
     argv: the command, to which the job's folder is added as the last word; it is run from the program's folder and ends
     by ``carry_out``. given: JSON that ``given(folder)`` hands to it. It waits, queued, while another job of the lane runs.
-    if_interrupted: the sentence shown where it is stopped from outside.
+    if_interrupted: the sentence shown where it is stopped from outside. job_id: made by ``new_id`` where it must be known
+    before.
     """
-    folder = _new_folder(jobs)
+    folder = _new_folder(jobs, job_id or new_id())
     with (folder / "log.txt").open("ab") as log:
         attendant = subprocess.Popen(
             [sys.executable, "-m", "core.base.attend", str(folder)],
@@ -153,6 +162,7 @@ def read(jobs: Path, job_id: str) -> Job:
         kind=record["kind"],
         title=record["title"],
         lane=Lane(record.get("lane", Lane.DATA)),
+        given=record.get("given"),
         asked_at=asked_at,
         started_at=datetime.fromisoformat(began) if began else asked_at,
         state=state,
@@ -256,9 +266,8 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 _INTERRUPTED = "The program stopped while this was running. Nothing half-done was kept; start it again."
 
 
-def _new_folder(jobs: Path) -> Path:
-    """Make a folder whose name sorts by time."""
-    folder = jobs / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{uuid4().hex[:4]}"
+def _new_folder(jobs: Path, job_id: str) -> Path:
+    folder = jobs / job_id
     folder.mkdir(parents=True)
     return folder
 

@@ -13,6 +13,7 @@ class Protocol(StrEnum):
 class Preset(StrEnum):
     """How much is spent on training."""
 
+    ZERO_SHOT = "zero-shot"
     QUICK = "quick"
     BEST = "best"
 
