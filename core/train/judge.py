@@ -49,11 +49,15 @@ def tuning_ndcg(score: Score, valid: Examples, k: int = 10) -> float:
 def _scored(score: Score, examples: Examples, mask: bool) -> Iterator[tuple[Examples, np.ndarray]]:
     """Yield batches of questions with their scores, −∞ for what was seen before or cannot be recommended."""
     for batch in examples.batches(BATCH):
-        scores = score(batch.history)
-        if mask:
-            scores[batch.seen_row, batch.seen_item] = -np.inf
-        scores[:, ~batch.history.shown] = -np.inf
-        yield batch, scores
+        yield batch, hide(score(batch.history), batch, mask)
+
+
+def hide(scores: np.ndarray, batch: Examples, mask: bool = True) -> np.ndarray:
+    """Return the scores, changed in place: −∞ for what was seen before (``mask``) or cannot be recommended."""
+    if mask:
+        scores[batch.seen_row, batch.seen_item] = -np.inf
+    scores[:, ~batch.history.shown] = -np.inf
+    return scores
 
 
 def ranks_of(scores: np.ndarray, row: np.ndarray, item: np.ndarray) -> np.ndarray:

@@ -14,44 +14,69 @@ from core.profiles.rollups import INTERACTIONS
 from core.represent.acts import EVENTS, Acts
 from core.represent.ratings import rebuild_quality
 from core.score.taste import decay, strength
+from core.train.judge import BATCH, TUNING_QUESTIONS, hide, ranks_of
+from core.train.metrics import ndcg
 from core.train.protocol import Examples
 from core.train.snapshot import Snapshot
 
 LEAST_LENGTH = 1e-6
+DEFAULT_ALPHA = 0.7
+ALPHAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
 class ZeroShot:
     """r(u, i) = α · (1 + cos(taste_u, v_i)) / 2 + (1 − α) · q(i), every piece made by the code that serves shoppers.
 
+    α is given, or, where it is None, chosen by NDCG@10 on the validation part.
     Quality is counted from what is learned from alone. A shopper without a taste is ranked by popularity, as the ladder
     of fall-backs ends in most shops. Items without a vector have no taste term: they come after all others.
     """
 
     name = "zero-shot"
 
-    def __init__(self, snapshot: Snapshot, alpha: float):
+    def __init__(self, snapshot: Snapshot, alpha: float | None):
         self._vectors = snapshot.vectors
         self._anonymous = snapshot.anonymous
         self._half_life_days = snapshot.meta.half_life_days
-        self._alpha = alpha
+        self.alpha = DEFAULT_ALPHA if alpha is None else alpha
+        self._choose = alpha is None
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
-        """Count quality and popularity; nothing is learned."""
-        until = train.when[~np.isnat(train.when)].max(initial=np.datetime64(0, "us"))
-        unsigned = self._anonymous[~np.asarray(self._anonymous[Col.TIMESTAMP] > until)]
-        worth, popularity = quality(train, unsigned)
-        self._from_quality = ((1 - self._alpha) * worth).astype(np.float32)
+        """Count quality and popularity; nothing is learned but α, where it was not given."""
+        worth, popularity = quality(train, unsigned_until(self._anonymous, train))
+        self._quality = worth.astype(np.float32)
         logs = np.log1p(popularity)
         self._popular = (logs / max(float(logs.max()), 1e-12)).astype(np.float32)
+        if self._choose and valid is not None:
+            self.alpha = self._best_alpha(valid, progress)
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items) in [0, 1]."""
+        return self._blend(self._appeal(history), self.alpha)
+
+    def _appeal(self, history: Acts) -> np.ndarray:
+        """Return float32 (shoppers, items) in [0, 1], what stands for taste; −1 for an item that cannot be compared."""
         tastes = taste_vectors(history, self._vectors, self._half_life_days)
         known, comparable = np.asarray(tastes.any(axis=1)), np.asarray(self._vectors.any(axis=1))
         appeal = np.where(known[:, None], (1 + np.clip(tastes @ self._vectors.T, -1, 1)) / 2, self._popular)
-        scores = np.asarray(self._alpha * appeal + self._from_quality)
-        scores[np.ix_(known, ~comparable)] -= 1
-        return scores
+        appeal[np.ix_(known, ~comparable)] = -1
+        return np.asarray(appeal, np.float32)
+
+    def _blend(self, appeal: np.ndarray, alpha: float) -> np.ndarray:
+        scores = np.float32(alpha) * np.maximum(appeal, 0) + np.float32(1 - alpha) * self._quality
+        return np.asarray(np.where(appeal < 0, scores - 1, scores))
+
+    def _best_alpha(self, valid: Examples, progress: Progress) -> float:
+        """Return the α of the grid with the highest NDCG@10 on the usual sample; the appeal is worked out once."""
+        sample = valid.sample(TUNING_QUESTIONS, np.random.default_rng(0))
+        gained = dict.fromkeys(ALPHAS, 0.0)
+        for number, batch in enumerate(sample.batches(BATCH)):
+            progress(number * BATCH / len(sample), "zero-shot: weighing taste and quality")
+            appeal = self._appeal(batch.history)
+            for alpha in ALPHAS:
+                rank = ranks_of(hide(self._blend(appeal, alpha), batch), batch.target_row, batch.target_item)
+                gained[alpha] += float(ndcg(batch.target_row, rank, len(batch), 10).sum())
+        return max(ALPHAS, key=lambda alpha: gained[alpha])
 
 
 def taste_vectors(history: Acts, vectors: np.ndarray, half_life_days: float) -> np.ndarray:
@@ -75,6 +100,12 @@ def rollup(acts: Acts) -> pd.DataFrame:
         frame = store.df("SELECT * FROM interactions")
     codes = {Col.USER: frame[Col.USER].astype(int), Col.ITEM: frame[Col.ITEM].astype(int)}
     return frame.assign(**codes).sort_values([Col.USER, Col.ITEM], ignore_index=True)
+
+
+def unsigned_until(anonymous: pd.DataFrame, train: Acts) -> pd.DataFrame:
+    """Return the ratings without a shopper (item, ts, rating) that are not later than everything learned from."""
+    until = train.when[~np.isnat(train.when)].max(initial=np.datetime64(0, "us"))
+    return anonymous[~np.asarray(anonymous[Col.TIMESTAMP] > until)]
 
 
 def quality(acts: Acts, unsigned: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
