@@ -24,6 +24,7 @@ class Settings(BaseModel):
     query_timeout_s: int = Field(600, ge=1, description="a single SQL statement is stopped after this, seconds")
     upload_limit_mb: int = Field(200, ge=1, description="largest file for the in-page uploader, MiB")
     encoder: str = Field("minilm", description="'minilm' (bundled), a Hugging Face id, or a model folder")
+    precision: Literal["fp32", "bf16", "int8"] = Field("fp32", description="numbers the text encoder computes with")
     half_life_days: float = Field(30.0, gt=0, description="age at which an interaction counts half, days")
     alpha: float = Field(0.7, ge=0, le=1, description="weight of taste against quality in the score")
     seed: int = Field(7, ge=0, description="seed of everything random")

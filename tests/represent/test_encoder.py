@@ -1,5 +1,7 @@
 """The encoder: refusals without it, and the real weights (slow)."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.errors import BadInput
-from core.base.settings import Settings
+from core.base.settings import Settings, load_settings
 from core.represent import encoder as module
 from core.represent.encoder import BUNDLED_SHA256, Encoder, encoder_name, length_batches, load_encoder
 
@@ -54,6 +56,30 @@ def test_the_name_tells_other_weights_apart(settings: Settings, tmp_path: Path) 
     assert encoder_name(own) != before
 
 
+def test_the_name_tells_precisions_apart(settings: Settings) -> None:
+    names = {encoder_name(settings.model_copy(update={"precision": precision})) for precision in ("fp32", "bf16", "int8")}
+    assert names == {f"minilm@{BUNDLED_SHA256[:12]}{end}" for end in ("", ":bf16", ":int8")}
+
+
+def test_a_tuned_folder_keeps_its_name_wherever_it_lies_and_is_refused_when_altered(settings: Settings, tmp_path: Path) -> None:
+    one, other = tmp_path / "here" / "mine", tmp_path / "there" / "mine"
+    for folder in (one, other):
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_bytes(b"weights")
+        (folder / module.TUNED).write_text(json.dumps({"sha256": hashlib.sha256(b"weights").hexdigest()}))
+    here, there = (settings.model_copy(update={"encoder": str(folder)}) for folder in (one, other))
+    assert encoder_name(here) == encoder_name(there) == f"mine@{hashlib.sha256(b'weights').hexdigest()[:12]}"
+    (one / "model.safetensors").write_bytes(b"weightz")
+    with pytest.raises(BadInput, match="not the pinned ones"):
+        load_encoder(here)
+
+
+@pytest.mark.parametrize(("gpu", "precision", "device"), [(True, "fp32", "cuda"), (True, "int8", "cpu"), (False, "bf16", "cpu")])
+def test_a_gpu_is_used_where_there_is_one(gpu: bool, precision: str, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: gpu)
+    assert module._device(precision) == device
+
+
 @pytest.fixture(scope="module")
 def minilm() -> Encoder:
     """The bundled encoder, loaded once."""
@@ -75,6 +101,16 @@ def test_batching_changes_no_vector(minilm: Encoder) -> None:
 def test_near_meanings_are_near(minilm: Encoder) -> None:
     cup, mug, spade = minilm.encode(["a cup for tea", "a mug for hot drinks", "a steel garden spade"])
     assert cup @ mug > 0.5 > 0.3 > cup @ spade
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("precision", "least"), [("bf16", 0.999), ("int8", 0.99)])
+def test_fewer_bits_give_nearly_the_same_vectors(minilm: Encoder, precision: str, least: float) -> None:
+    texts = ["OPI nail lacquer, red, 0.5 fl oz", "a steel garden spade with a wooden handle", "mug", "红色茶杯", "word " * 300]
+    exact, near = minilm.encode(texts), load_encoder(load_settings({}, precision=precision)).encode(texts)
+    assert near.dtype == np.float32
+    assert np.linalg.norm(near, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert (exact * near).sum(axis=1).mean() > least
 
 
 @pytest.mark.slow
