@@ -132,6 +132,11 @@ def encoder_name(settings: Settings) -> str:
     return _name(settings, _locate(settings.encoder, local_only=True))
 
 
+def encoder_folder(settings: Settings) -> Path:
+    """Return the folder with the encoder's files. Raises BadInput where the model is not on this machine."""
+    return _locate(settings.encoder, local_only=True)
+
+
 def length_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
     """Yield row numbers, shortest first, in batches of at most ``budget`` padded tokens (at least one row each).
 
