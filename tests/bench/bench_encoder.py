@@ -1,8 +1,8 @@
 """How fast texts become vectors: Kindred at each precision against sentence-transformers' ``encode``, all in one process.
 
-``python -m tests.bench.bench_encoder [--threads N]``. Product titles of Amazon Beauty; the encoders take turns, the best round of
-each counts. Targets: fp32 at least as fast as sentence-transformers (``tests/bench/requirements-encoder.txt``; left out where it is
-not installed), int8 at least 1.5 × fp32 with a mean cosine to it above 0.99.
+``python -m tests.bench.bench_encoder [--threads N]``. Product titles of Amazon Beauty; the encoders take turns, the best
+round of each counts. Targets: fp32 at least as fast as sentence-transformers (``tests/bench/requirements-encoder.txt``; left
+out where it is not installed), int8 at least 1.5 × fp32 with a mean cosine to it above 0.99.
 """
 
 import argparse
@@ -40,8 +40,8 @@ def main() -> int:
     exact, took = found["fp32"]
     for name, (vectors, seconds) in found.items():
         cosine = (vectors * exact).sum(axis=1)
-        told = f"{len(texts) / seconds:8,.0f} texts/s  {took / seconds:5.2f} × fp32  cosine {cosine.mean():.5f}, least {cosine.min():.5f}"
-        print(f"{name:>22}  {told}")
+        speed = f"{len(texts) / seconds:8,.0f} texts/s  {took / seconds:5.2f} × fp32"
+        print(f"{name:>22}  {speed}  cosine {cosine.mean():.5f}, least {cosine.min():.5f}")
     vectors, seconds = found["int8"]
     missed = took / seconds < FASTER or (vectors * exact).sum(axis=1).mean() <= COSINE or took > found.get(PEER, found["fp32"])[1]
     print(f"{'MISSED' if missed else 'met'} ({len(texts):,} titles, {given.threads} threads, best of {given.rounds})")
