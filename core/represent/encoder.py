@@ -75,7 +75,7 @@ class TransformerEncoder:
         self._device, self._tokens_per_batch = device, TOKENS_PER_BATCH[precision]
         self.dim = int(self._model.config.hidden_size)
         self._max_tokens = _max_tokens(folder, self._model.config)
-        self._first_token = _pools_first_token(folder)
+        self._first_token = pools_first_token(folder)
 
     def encode(self, texts: Sequence[str], progress: Progress = no_progress) -> np.ndarray:
         """Return float32 (len(texts), dim), rows of length 1 in the order of ``texts``.
@@ -231,7 +231,7 @@ def _max_tokens(folder: Path, config: object) -> int:
     return int(stated or min(getattr(config, "max_position_embeddings", 512), 512))
 
 
-def _pools_first_token(folder: Path) -> bool:
+def pools_first_token(folder: Path) -> bool:
     """Return whether the model was made to be read at its first token instead of the mean of all."""
     return bool(_json(folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token", False))
 

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
-from core.represent.encoder import TUNED, WEIGHTS, length_batches, sha256
+from core.represent.encoder import TUNED, WEIGHTS, length_batches, pools_first_token, sha256
 from core.represent.whiten import fit_whitening
 from core.train.co_engaged import Pairs, chances, co_engaged, retrieval
 from core.train.metrics import intervals
@@ -164,6 +164,15 @@ def gain_of(before: np.ndarray, after: np.ndarray, rng: np.random.Generator) -> 
     return {name: (float(gain[at]), float(bounds[at, 0]), float(bounds[at, 1])) for at, name in enumerate(MEASURES)}
 
 
+def _adapted(model: torch.nn.Module) -> list[str]:
+    """Return what the attention's query and value layers are called in this model. Raises BadInput where it has none."""
+    there = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    for names in (["query", "value"], ["q_proj", "v_proj"], ["q_lin", "v_lin"], ["q", "v"]):
+        if there.issuperset(names):
+            return names
+    raise BadInput("This encoder has no separate query and value layers, so it cannot be tuned. Set KINDRED_ENCODER=minilm.")
+
+
 class Tuning:
     """One tuning: the encoder with adapters, the texts as tokens, and the pairs."""
 
@@ -184,7 +193,7 @@ class Tuning:
         self._items, self._item = len(texts), np.concatenate([np.arange(len(texts)), titled])  # (texts,) whose text it is
         read = [*texts, *titles[titled]]
         self._tokens = self._tokenizer(read, truncation=True, max_length=options.longest)["input_ids"]
-        config = LoraConfig(r=options.rank, lora_alpha=2 * options.rank, target_modules=["query", "value"])
+        config = LoraConfig(r=options.rank, lora_alpha=2 * options.rank, target_modules=_adapted(base))
         model = get_peft_model(base, config).eval()  # no dropout: what stops it is the validation part
         learned = [weight for weight in model.parameters() if weight.requires_grad]
         optimiser = torch.optim.AdamW(learned, lr=options.rate, weight_decay=0.0)
@@ -192,6 +201,7 @@ class Tuning:
         told = {**asdict(options), "base": sha256(options.base / WEIGHTS)}
         self._key = hashlib.sha256(repr((told, read, pairs.learn.nnz, float(pairs.learn.sum()))).encode()).hexdigest()
         self._drawn = chances(pairs.learn)
+        self._first_token = pools_first_token(options.base)
         self._resume()
 
     def run(self, progress: Progress) -> None:
@@ -271,7 +281,7 @@ class Tuning:
         return (functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)) / 2
 
     def _pool(self, rows: list[int]) -> torch.Tensor:
-        """Return (len(rows), d): the mean of the tokens' last hidden states, length 1."""
+        """Return (len(rows), d): the texts' vectors, pooled as the encoder is served, length 1."""
         tokens = [self._tokens[row] for row in rows]
         width = max(map(len, tokens))
         ids = torch.tensor([row + [self._tokenizer.pad_token_id or 0] * (width - len(row)) for row in tokens])
@@ -279,7 +289,8 @@ class Tuning:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bf16):
             hidden = self.state.model(input_ids=ids, attention_mask=mask).last_hidden_state
         weights = mask.unsqueeze(-1).float()
-        return functional.normalize((hidden.float() * weights).sum(1) / weights.sum(1), dim=1)
+        mean = (hidden.float() * weights).sum(1) / weights.sum(1)
+        return functional.normalize(hidden[:, 0].float() if self._first_token else mean, dim=1)
 
     def _look(self) -> None:
         """Judge the adapters on the validation pairs, whitened as served, and keep where it stands."""

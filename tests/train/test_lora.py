@@ -17,7 +17,7 @@ from core.base.settings import Settings
 from core.represent.acts import EVENTS, Acts
 from core.represent.encoder import load_encoder
 from core.train.co_engaged import chances, co_engaged, neighbours, retrieval
-from core.train.lora import LoraOptions, TunedEncoder, gain_of, tune_encoder
+from core.train.lora import LoraOptions, TunedEncoder, _adapted, gain_of, tune_encoder
 from core.train.names import Protocol
 from core.train.protocol import split
 from tests.train.conftest import log
@@ -164,3 +164,8 @@ def test_a_shop_where_nobody_came_back_is_refused(base: Path, shop: Shop, tmp_pa
     few = Shop(shop.acts.where(shop.acts.user < 6), shop.items, shop.meta)
     with pytest.raises(BadInput, match="Too few items"):
         tune(few, base, tmp_path)
+
+
+def test_an_encoder_without_attention_layers_is_refused() -> None:
+    with pytest.raises(BadInput, match="cannot be tuned"):
+        _adapted(torch.nn.Sequential(torch.nn.Linear(1, 1)))
