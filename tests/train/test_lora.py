@@ -10,16 +10,21 @@ import scipy.sparse as sp
 import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
+from core.base.db import Store
 from core.base.errors import BadInput
 from core.base.jobs import Cancelled
 from core.base.schema import Event
 from core.base.settings import Settings
+from core.profiles.rollups import rebuild_rollups
 from core.represent.acts import EVENTS, Acts
 from core.represent.encoder import load_encoder
+from core.represent.item_vectors import embed
+from core.score.index import load_index
 from core.train.co_engaged import chances, co_engaged, neighbours, retrieval
 from core.train.lora import LoraOptions, TunedEncoder, _adapted, gain_of, tune_encoder
 from core.train.names import Protocol
 from core.train.protocol import split
+from tests.profiles.shop import item, load
 from tests.train.conftest import log
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")  # transformers' own, through peft
@@ -147,6 +152,22 @@ def test_it_learns_what_goes_together_and_serves_like_any_encoder(
     assert not list((tmp_path / "encoders").glob(".*"))
     with pytest.raises(BadInput, match="already an encoder named 'tuned'"):
         tune(shop, base, tmp_path)
+
+
+def test_items_are_encoded_anew_and_served_by_a_tuned_encoder(
+    shop: Shop, base: Path, tmp_path: Path, store: Store, settings: Settings
+) -> None:
+    load(store, item("mug", title="w1"), item("pot", title="w2"), item("spade"))
+    rebuild_rollups(store)
+    before = settings.model_copy(update={"encoder": str(base)})
+    after = settings.model_copy(update={"encoder": str(tune(shop, base, tmp_path).folder)})
+    for one in (before, after):
+        assert embed(store, load_encoder(one)).encoded == 2
+    assert embed(store, load_encoder(after)).from_cache == 2
+    old, new = load_index(store, before), load_index(store, after)
+    assert new.encoder != old.encoder
+    assert new.has_vector.tolist() == [True, True, False]
+    assert np.abs(old.vectors - new.vectors).max() > 0.01
 
 
 def test_an_interrupted_tuning_ends_as_one_that_was_not(shop: Shop, base: Path, tmp_path: Path) -> None:
