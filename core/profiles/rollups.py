@@ -11,7 +11,7 @@ from core.base.derived import Progress, no_progress, rebuild
 from core.base.schema import Table
 from core.ingest import service_lines
 
-RECIPE = 2
+RECIPE = 3
 """Raised when a statement below changes its meaning, so that tables built by an older one are rebuilt."""
 
 _TOP_LEVEL = r"""nullif(trim(CASE WHEN regexp_full_match(category, '\w+(\.\w+)+')
@@ -76,8 +76,13 @@ SELECT user_id, item_id,
        arg_max(rating, coalesce(ts, TIMESTAMP '-infinity')) AS rating,
        min(ts) AS first_ts, max(ts) AS last_ts, max(ts) FILTER (event_type <> 'return') AS liked_ts,
        arg_max(position, (epoch_us(ts)::HUGEINT << 32) + position) AS last_position,
+       arg_max(event_type, place) FILTER (event_type <> 'return') AS liked_event,
+       max(place) FILTER (event_type <> 'return') AS liked_key,
        $version AS data_version
-FROM acts GROUP BY user_id, item_id
+FROM (SELECT *, (coalesce(epoch_us(ts), -(1::BIGINT << 52))::HUGEINT * (1::BIGINT << 33)
+                 + coalesce(position::BIGINT + (1::BIGINT << 31) + 1, 0))
+                * (1::BIGINT << 40) + line AS place FROM acts)
+GROUP BY user_id, item_id
 """
 """SQL: one row a shopper and item, from the view ``acts``."""
 

@@ -1,16 +1,33 @@
 """Two towers that meet in one space: a vector for every item, a vector for every history, taste = their cosine."""
 
 import math
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from core.represent.acts import EVENTS
-from core.represent.sequences import Batch
+from core.represent.acts import EVENTS, Acts
+from core.represent.sequences import Batch, to_score
 
 GAPS = 12
 """Gaps between acts fall into buckets: same day, 1 day, 2 to 3, 4 to 7, … , three years and more."""
+
+
+HISTORIES = 512
+"""Histories read at once."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large the towers are. longest: items of a history that are read; heads divide the width."""
+
+    width: int = 128
+    layers: int = 1
+    heads: int = 1
+    dropout: float = 0.3
+    longest: int = 50
 
 
 class ItemTower(nn.Module):
@@ -27,6 +44,15 @@ class ItemTower(nn.Module):
         self.id = nn.Embedding(count + 1, width, padding_idx=count)
         nn.init.normal_(self.id.weight, std=0.02)
         self.read = nn.Sequential(nn.Linear(size, 2 * width), nn.GELU(), nn.Linear(2 * width, width)) if size else None
+
+    def forget(self, items: np.ndarray) -> None:
+        """Take their ID vectors from the items with these codes."""
+        with torch.no_grad():
+            self.id.weight[torch.from_numpy(items)] = 0
+
+    def learned(self) -> np.ndarray:
+        """Return (n,) bool: the items with an ID vector of their own."""
+        return np.asarray(self.id.weight.detach()[:-1].any(dim=1).numpy())
 
     def forward(self, items: torch.Tensor) -> torch.Tensor:
         """Return (…, width) for codes (…); the code n is no item."""
@@ -91,24 +117,53 @@ class UserTower(nn.Module):
 class Towers(nn.Module):
     """Both towers and the scale (1 / temperature) at which their cosine becomes a softmax."""
 
-    def __init__(self, items: ItemTower, users: UserTower, temperature: float):
+    def __init__(self, items: ItemTower, users: UserTower, shape: Shape, temperature: float):
         super().__init__()
-        self.items, self.users = items, users
+        self.items, self.users, self.shape = items, users, shape
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
+
+    @property
+    def scale(self) -> float:
+        """What the cosine is multiplied by in the softmax."""
+        return float(self.log_scale.detach().exp())
+
+    @torch.inference_mode()
+    def unit_table(self) -> np.ndarray:
+        """Return float32 (n, width), every item's vector, length 1."""
+        return self.table().numpy()
+
+    @torch.inference_mode()
+    def tastes(self, history: Acts) -> np.ndarray:
+        """Return float32 (shoppers, width): every history's vector, length 1."""
+        spans = to_score(history, self.shape.longest)
+        order = np.argsort(spans.end - spans.begin, kind="stable")
+        found = np.empty((len(spans), self.shape.width), np.float32)
+        for start in range(0, len(order), HISTORIES):
+            part = order[start : start + HISTORIES]
+            batch = spans.pack(part)
+            found[part] = self.users(self.items(batch.items), batch)[:, -1].numpy()
+        return found
+
+    def on(self, at: np.ndarray, text: torch.Tensor) -> "Towers":
+        """Return the towers over other items: number j was number at[j], or was not there (−1) and is read from its text."""
+        towers = build_towers(text, self.shape)
+        own = self.state_dict()
+        ids = torch.zeros(len(at) + 1, self.shape.width)
+        there = torch.from_numpy(np.flatnonzero(at >= 0))
+        ids[there] = own["items.id.weight"][torch.from_numpy(at[at >= 0])]
+        towers.load_state_dict({**own, "items.id.weight": ids})
+        return towers.eval()
 
     def table(self) -> torch.Tensor:
         """Return (n, width): every item's vector, length 1."""
         return functional.normalize(self.items(torch.arange(self.items.id.num_embeddings - 1)), dim=-1)
 
-    def tastes(self, batch: Batch) -> torch.Tensor:
-        """Return (b, width): every history's vector, length 1."""
-        return self.users(self.items(batch.items), batch)[:, -1]
-
-    def loss(self, batch: Batch, negatives: torch.Tensor) -> torch.Tensor:
+    def loss(self, batch: Batch, negatives: torch.Tensor, among: int) -> torch.Tensor:
         """Return the mean sampled-softmax loss of every step of the batch to the next item.
 
-        −log softmax of the right item among itself and the negatives (drawn uniformly, shared by the batch), each
-        negative standing for n / |negatives| items (Jean et al. 2015, arXiv:1412.2007; logQ of Bengio & Senécal 2008).
+        −log softmax of the right item among itself and the negatives (drawn uniformly from ``among`` items, shared by
+        the batch), each negative standing for among / |negatives| items (Jean et al. 2015, arXiv:1412.2007; logQ of
+        Bengio & Senécal 2008).
         """
         before = Batch(batch.items[:, :-1], batch.events[:, :-1], batch.days[:, :-1], batch.there[:, :-1])
         codes, place = torch.unique(torch.cat([batch.items.flatten(), negatives]), return_inverse=True)
@@ -120,5 +175,11 @@ class Towers(nn.Module):
         scale = self.log_scale.exp()
         good = scale * (tastes * unit[right]).sum(-1, keepdim=True)
         bad = scale * tastes @ unit[drawn].T
-        bad = bad.masked_fill(right[:, None] == drawn, -1e9) + math.log((self.items.id.num_embeddings - 1) / len(negatives))
+        bad = bad.masked_fill(right[:, None] == drawn, -1e9) + math.log(among / len(negatives))
         return functional.cross_entropy(torch.cat([good, bad], 1), torch.zeros(len(right), dtype=torch.long))
+
+
+def build_towers(text: torch.Tensor, shape: Shape, temperature: float = 1.0) -> Towers:
+    """Return untrained towers over the items whose text vectors are float32 (n, d)."""
+    users = UserTower(shape.width, shape.layers, shape.heads, shape.dropout, shape.longest)
+    return Towers(ItemTower(text, shape.width), users, shape, temperature)

@@ -49,7 +49,7 @@ def candidates(index: Index, owned: np.ndarray, need_vector: bool) -> Candidates
         Excluded.HIDDEN: index.is_hidden,
         Excluded.OUT_OF_STOCK: index.out_of_stock,
         Excluded.OWNED: owned,
-        Excluded.NO_TEXT: ~index.has_vector & need_vector,
+        Excluded.NO_TEXT: ~index.comparable & need_vector,
     }
     code = np.full(len(index), -1, np.int8)
     for place, reason in reversed(list(enumerate(REASONS))):

@@ -10,11 +10,12 @@ from core.base.db import Store
 from core.base.errors import BadInput
 from core.base.schema import Col, ItemKind, Table
 from core.base.settings import Settings
-from core.represent import item_vectors
+from core.represent import item_vectors, registry
 from core.represent.encoder import encoder_name
 from core.represent.keywords import KEYWORDS_PER_ITEM
+from core.represent.model import Model, load_model
 from core.represent.ratings import Basis
-from core.represent.whiten import whiten
+from core.represent.whiten import Whitening, fit_whitening
 
 DERIVED = (Table.CATALOGUE, Table.INTERACTIONS, Table.ITEM_TEXTS, Table.QUALITY, Table.KEYWORDS, "vectors")
 
@@ -41,6 +42,7 @@ class Index:
     first_seen: np.ndarray  # (n,) datetime64, NaT = never
     vectors: np.ndarray  # float32 (n, d), rows of length 1, or 0 where there is no vector; d = 0 without an encoder
     has_vector: np.ndarray  # (n,) bool
+    whitening: Whitening | None  # how the encoder's own vectors became these; None: they are its own
     basis: Basis | None  # what quality is read from; None: not built yet
     quality: np.ndarray  # (n,) in [0, 1]
     votes: np.ndarray  # (n,) ratings, or shoppers, behind the quality
@@ -52,10 +54,16 @@ class Index:
     keyword_items: np.ndarray  # (number of keywords,) how many items have it
     rows: dict[str, int]  # item id -> row
     now: datetime | None  # time of the latest event; None in a shop without events
+    model: Model | None  # the trained model that is live, over these rows; None: tastes are means of text vectors
     notes: tuple[str, ...]  # what is missing, in sentences
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def comparable(self) -> np.ndarray:
+        """(n,) bool: the items that can be compared with a taste."""
+        return self.has_vector if self.model is None else self.model.comparable
 
     def row(self, item_id: str) -> int:
         """Return the row of an item; BadInput where the catalogue does not have it."""
@@ -70,7 +78,11 @@ def load_index(store: Store, settings: Settings) -> Index:
     ids = items[Col.ITEM].to_numpy(object)
     rows = dict(zip(ids.tolist(), range(len(ids)), strict=True))
     encoder, missing = _encoder(settings)
-    vectors, has_vector = _vectors(store, encoder, rows)
+    own = _vectors(store, encoder, rows)
+    has_vector = np.asarray(own.any(axis=1))
+    whitening = fit_whitening(own[has_vector]) if has_vector.any() else None
+    vectors = _whitened(own, has_vector, whitening)
+    model, unread = _model(settings, ids, own)
     codes, names = _keywords(store, rows)
     basis = store.value("SELECT any_value(basis) FROM quality")
     return Index(
@@ -89,6 +101,7 @@ def load_index(store: Store, settings: Settings) -> Index:
         first_seen=items[Col.FIRST_SEEN].to_numpy("datetime64[us]"),
         vectors=vectors,
         has_vector=has_vector,
+        whitening=whitening,
         basis=Basis(basis) if basis else None,
         quality=items[Col.QUALITY].fillna(0).to_numpy(float),
         votes=items["ratings"].fillna(0).to_numpy(int),
@@ -100,7 +113,8 @@ def load_index(store: Store, settings: Settings) -> Index:
         keyword_items=np.bincount(codes[codes >= 0], minlength=len(names)),
         rows=rows,
         now=store.value("SELECT max(ts) FROM events"),
-        notes=(*missing, *_notes(has_vector, basis)),
+        model=model,
+        notes=(*missing, *unread, *_notes(has_vector, basis)),
     )
 
 
@@ -108,7 +122,7 @@ def index_key(store: Store, settings: Settings) -> tuple[object, ...]:
     """Return what an index depends on, cheaply: keep a loaded index while this stays equal."""
     names = ", ".join(f"'{name}'" for name in DERIVED)
     stamps = store.rows(f"SELECT name, built_at FROM derived WHERE name IN ({names}) ORDER BY name")
-    return (store.data_version(), settings.encoder, settings.half_life_days, *stamps)
+    return (store.data_version(), settings.encoder, settings.half_life_days, registry.key(settings.home), *stamps)
 
 
 _ITEMS = """
@@ -136,16 +150,36 @@ def _encoder(settings: Settings) -> tuple[str | None, tuple[str, ...]]:
         return None, (str(error),)
 
 
-def _vectors(store: Store, encoder: str | None, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the whitened matrix aligned with the catalogue, and which rows have a vector."""
+def _vectors(store: Store, encoder: str | None, rows: dict[str, int]) -> np.ndarray:
+    """Return float32 (n, d), the encoder's own vectors aligned with the catalogue, 0 where an item has none."""
     loaded = item_vectors.load(store, encoder) if encoder else None
     if loaded is None or not len(loaded.ids):
-        return np.zeros((len(rows), 0), np.float32), np.zeros(len(rows), bool)
-    loaded = whiten(loaded)
+        return np.zeros((len(rows), 0), np.float32)
     at = np.array([rows.get(item, -1) for item in loaded.ids.tolist()])
     matrix = np.zeros((len(rows), loaded.matrix.shape[1]), np.float32)
     matrix[at[at >= 0]] = loaded.matrix[at >= 0]
-    return matrix, np.asarray(matrix.any(axis=1))
+    return matrix
+
+
+def _whitened(own: np.ndarray, has_vector: np.ndarray, whitening: Whitening | None) -> np.ndarray:
+    if whitening is None:
+        return own
+    matrix = np.zeros_like(own)
+    matrix[has_vector] = whitening.apply(own[has_vector])
+    return matrix
+
+
+def _model(settings: Settings, ids: np.ndarray, own: np.ndarray) -> tuple[Model | None, tuple[str, ...]]:
+    """Return the live model over these items; where it cannot be read, None and a sentence that says so."""
+    if said := registry.trouble(settings.home):
+        return None, (said,)
+    served = registry.live(settings.home)
+    if served is None:
+        return None, ()
+    try:
+        return load_model(settings.home / served.folder).on(ids, own), ()
+    except BadInput as error:
+        return None, (f"{error} Until then lists are made without it.",)
 
 
 def _keywords(store: Store, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:

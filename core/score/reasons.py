@@ -1,4 +1,4 @@
-"""Why an item is in a list: exact shares of the shopper's history, shared words, and short true sentences."""
+"""Why an item is in a list: what each item of the history does for it, shared words, and short true sentences."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from core.base.schema import Col
 from core.represent.ratings import Basis
 from core.score.fallback import Rung
 from core.score.index import Index
+from core.score.learned import LearnedTaste
 from core.score.taste import Taste
 
 CAUSES = 5
@@ -26,8 +27,9 @@ COMMON_WORD, COMMON_ITEMS = 0.03, 5
 class Cause:
     """One history item's part in a pick.
 
-    contribution: its term of the taste's cosine; all of the history's add up to it, exactly. share: its part, in (0, 1],
-    of everything in the history that speaks for the item.
+    contribution: what the item's taste term owes it. Before training: its term of the cosine, all of the history's add up
+    to it exactly. By the trained model: how much lower s would be without it, see ``LearnedTaste.contributions``.
+    share: its part, in (0, 1], of everything in the history that speaks for the item. cosine: of the two texts.
     """
 
     item_id: str
@@ -38,29 +40,42 @@ class Cause:
     share: float
 
 
-def contributions(index: Index, taste: Taste, row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (h,) cosines of the history items with an item, and (h,) contributions, which sum to its taste cosine."""
-    cosines = np.vecdot(index.vectors[taste.rows].astype(float), index.vectors[row].astype(float))
-    return cosines, taste.weights * cosines
+def causes(index: Index, taste: Taste | LearnedTaste, history: pd.DataFrame, rows: np.ndarray) -> list[tuple[Cause, ...]]:
+    """Return, for each item (index row), the history items that speak most for it, strongest first; only those that do."""
+    parts = taste.contributions(index, rows)
+    cosines = np.vecdot(index.vectors[taste.rows].astype(float)[:, None], index.vectors[rows].astype(float)[None])
+    did = history[Col.DID].to_numpy(object)[taste.places]
+    weights = history[Col.WEIGHT].to_numpy(float)[taste.places]
+    return [_causes(index, taste.rows, did, weights, cosines[:, at], parts[:, at]) for at in range(len(rows))]
 
 
-def causes(index: Index, taste: Taste, history: pd.DataFrame, row: int, limit: int = CAUSES) -> tuple[Cause, ...]:
-    """Return the history items that speak most for an item, strongest first; only those that speak for it."""
-    cosines, parts = contributions(index, taste, row)
+def companions(index: Index, taste: Taste | LearnedTaste | None, rows: np.ndarray) -> list[str | None]:
+    """Return, for each item (index row), the title of the history item whose shoppers most often choose it too, or None."""
+    if not isinstance(taste, LearnedTaste):
+        return [None] * len(rows)
+    paired = taste.paired(rows)
+    strongest = paired.argmax(axis=0)
+    own = [index.titles[taste.rows[place]] for place in strongest]
+    return [title if paired[place, at] > 0 else None for at, (place, title) in enumerate(zip(strongest, own, strict=True))]
+
+
+def _causes(
+    index: Index, own: np.ndarray, did: np.ndarray, weights: np.ndarray, cosines: np.ndarray, parts: np.ndarray
+) -> tuple[Cause, ...]:
+    """own: (h,) index rows of the history; did: in words; weights: below 0 = disliked; cosines, parts: with one item."""
     total = parts[parts > 0].sum()
-    strongest = np.argsort(-parts, kind="stable")[:limit]
-    did = history[Col.DID].to_numpy(object)
+    strongest = np.argsort(-parts, kind="stable")[:CAUSES]
     return tuple(
         Cause(
-            item_id=index.ids[taste.rows[at]],
-            title=index.titles[taste.rows[at]],
-            did=did[taste.places[at]],
+            item_id=index.ids[own[at]],
+            title=index.titles[own[at]],
+            did=did[at],
             cosine=float(cosines[at]),
             contribution=float(parts[at]),
             share=float(parts[at] / total),
         )
         for at in strongest
-        if parts[at] > 0 and taste.weights[at] > 0
+        if parts[at] > 0 and weights[at] > 0
     )
 
 
@@ -75,15 +90,25 @@ def shared_keywords(index: Index, row: int, found: tuple[Cause, ...]) -> tuple[s
 
 
 def reasons(
-    index: Index, row: int, rung: Rung, found: tuple[Cause, ...], words: tuple[str, ...], own: np.ndarray
+    index: Index,
+    row: int,
+    rung: Rung,
+    found: tuple[Cause, ...],
+    words: tuple[str, ...],
+    own: np.ndarray,
+    companion: str | None = None,
 ) -> tuple[str, ...]:
-    """Return the sentences for one pick, most telling first. own: index rows of what the shopper liked."""
+    """Return the sentences for one pick, most telling first.
+
+    own: index rows of what the shopper liked; companion: title of the history item whose shoppers choose this one too.
+    """
     itself = next((cause for cause in found if cause.item_id == index.ids[row]), None)
     others = tuple(cause for cause in found if cause is not itself)
     own = own[own != row]
     told = [
         f"Already in their history: {itself.did}" if itself else "",
         _alike(others, always=itself is None) or rung.because(row),
+        f"Chosen by shoppers who also chose {companion}" if companion else "",
         _words(words),
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),

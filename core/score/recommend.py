@@ -16,7 +16,8 @@ from core.score.blend import Blended, blend, rank_of
 from core.score.candidates import Candidates, candidates
 from core.score.fallback import Fallback, Rung, fallback
 from core.score.index import Index
-from core.score.reasons import Cause, causes, reasons, shared_keywords
+from core.score.learned import LearnedTaste, learned_taste
+from core.score.reasons import Cause, causes, companions, reasons, shared_keywords
 from core.score.taste import Taste
 
 
@@ -24,7 +25,9 @@ from core.score.taste import Taste
 class Pick:
     """One place of a list.
 
-    taste, quality: s and q of the formula, in [0, 1]; from_taste + from_quality = score, exactly. causes: the history
+    taste, quality: s and q of the formula, in [0, 1]; from_taste + from_quality = score, exactly. from_together
+    and from_trend: the parts of from_taste that come from what the same shoppers choose, and from what is in demand of late;
+    0 before training. causes: the history
     items that speak most for it; keywords: those it shares with them; reasons: short true sentences.
     """
 
@@ -33,6 +36,8 @@ class Pick:
     rank: int
     score: float
     from_taste: float
+    from_together: float
+    from_trend: float
     from_quality: float
     taste: float
     quality: float
@@ -48,6 +53,8 @@ class Pick:
             "rank": self.rank,
             "score": self.score,
             "from_taste": self.from_taste,
+            "from_together": self.from_together,
+            "from_trend": self.from_trend,
             "from_quality": self.from_quality,
             "reasons": list(self.reasons),
         }
@@ -81,16 +88,20 @@ class Recommendation:
 class Scored:
     """Everything about a shopper's list but α: re-ranking is one weighted sum.
 
-    m candidates. appeal: (m,) s in [0, 1]: taste, or on a lower rung what stands in for it; quality: (m,) q in [0, 1].
+    m candidates. appeal: (m,) s in [0, 1]: taste, or on a lower rung what stands in for it; together, trend: (m,)
+    the parts of s that come from what the same shoppers choose (the trained model's β · c), and from what is in demand of
+    late (its γ · t); quality: (m,) q in [0, 1].
     """
 
     index: Index
     user_id: str
     history: pd.DataFrame
-    taste: Taste | None
+    taste: Taste | LearnedTaste | None
     rung: Rung
     candidates: Candidates
     appeal: np.ndarray
+    together: np.ndarray
+    trend: np.ndarray
     quality: np.ndarray
     liked: np.ndarray  # index rows of the history items that count for the shopper
 
@@ -101,7 +112,10 @@ class Scored:
     def rank(self, alpha: float, k: int = 10) -> Recommendation:
         """Return the explained list at this α. Raises BadInput on α outside [0, 1] or k below 1."""
         best = self.blend(alpha, k)
-        picks = tuple(self._pick(best, place) for place in range(len(best.places)))
+        rows = self.candidates.rows[best.places]
+        found = causes(self.index, self.taste, self.history, rows) if self.taste else [()] * len(rows)
+        beside = companions(self.index, self.taste, rows)
+        picks = tuple(self._pick(best, place, found[place], beside[place]) for place in range(len(best.places)))
         excluded = self.candidates.excluded()
         return Recommendation(self.user_id, alpha, picks, self.rung.label, self.rung.sentence, excluded, self.history)
 
@@ -111,10 +125,10 @@ class Scored:
         was = rank_of(self.appeal, self.quality, before, best.places)
         return (was - np.arange(1, len(was) + 1)).tolist()
 
-    def _pick(self, best: Blended, place: int) -> Pick:
+    def _pick(self, best: Blended, place: int, found: tuple[Cause, ...], companion: str | None) -> Pick:
         at = best.places[place]
         row = int(self.candidates.rows[at])
-        found = causes(self.index, self.taste, self.history, row) if self.taste else ()
+        alpha = best.from_taste[place] / self.appeal[at] if self.appeal[at] else 0.0
         words = shared_keywords(self.index, row, found)
         return Pick(
             item_id=self.index.ids[row],
@@ -122,10 +136,12 @@ class Scored:
             rank=place + 1,
             score=float(best.score[place]),
             from_taste=float(best.from_taste[place]),
+            from_together=float(alpha * self.together[at]),
+            from_trend=float(alpha * self.trend[at]),
             from_quality=float(best.from_quality[place]),
             taste=float(self.appeal[at]),
             quality=float(self.quality[at]),
-            reasons=reasons(self.index, row, self.rung, found, words, self.liked),
+            reasons=reasons(self.index, row, self.rung, found, words, self.liked, companion),
             causes=found,
             keywords=words,
         )
@@ -137,12 +153,11 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
     keep_bought: leave what they have already in the list, for shops where people buy the same again.
     """
     history = taste_of.history(store, index, user_id)
-    taste = taste_of.taste(index, history)
+    taste = learned_taste(index, history) or taste_of.taste(index, history)
     owned = np.zeros(0, int) if keep_bought else _owned(index, history)
     allowed = candidates(index, owned, need_vector=taste is not None)
     if taste is not None:
-        appeal = (1 + taste.cosine(index.vectors)) / 2
-        rung = Rung(Fallback.PERSONAL, "Ranked by this shopper's own taste.", appeal)
+        rung = Rung(Fallback.PERSONAL, "Ranked by this shopper's own taste.", taste.appeal(index))
     else:
         rung = fallback(store, index, user_id, history)
     rows = allowed.rows
@@ -154,6 +169,8 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
         rung,
         allowed,
         rung.appeal[rows],
+        taste.together(index)[rows] if taste is not None else np.zeros(len(rows)),
+        taste.trend(index)[rows] if taste is not None else np.zeros(len(rows)),
         index.quality[rows],
         _rows(index, history[history[Col.WEIGHT] > 0]),
     )

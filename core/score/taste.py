@@ -1,4 +1,4 @@
-"""A shopper's taste: the decayed, weighted mean of the vectors of what they did something with."""
+"""A shopper's taste before any training: the decayed, weighted mean of the vectors of what they did something with."""
 
 from dataclasses import dataclass
 
@@ -34,6 +34,23 @@ class Taste:
     places: np.ndarray  # (h,) positions of the same items in the history frame
     weights: np.ndarray
     vector: np.ndarray  # float32 (d,)
+
+    def appeal(self, index: Index) -> np.ndarray:
+        """Return float64 (n,): s = (1 + cosine) / 2 of every item of the index."""
+        return (1 + self.cosine(index.vectors)) / 2
+
+    def together(self, index: Index) -> np.ndarray:
+        """Return (n,) the part of s that comes from what goes together: none before training."""
+        return np.zeros(len(index))
+
+    def trend(self, index: Index) -> np.ndarray:
+        """Return (n,) the part of s that comes from what is in demand of late: none before training."""
+        return np.zeros(len(index))
+
+    def contributions(self, index: Index, rows: np.ndarray) -> np.ndarray:
+        """Return (h, len(rows)): each history item's term of the cosine with these items; they sum to it exactly."""
+        theirs, mine = index.vectors[rows].astype(float), index.vectors[self.rows].astype(float)
+        return self.weights[:, None] * np.vecdot(mine[:, None], theirs[None])
 
     def cosine(self, vectors: np.ndarray) -> np.ndarray:
         """Return float64 (m,): the cosine with each row of unit vectors (m, d)."""
@@ -98,7 +115,7 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
 
 
 _HISTORY = """
-SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts
+SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, liked_event, liked_key
 FROM interactions WHERE user_id = ? ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, item_id
 """
 

@@ -50,6 +50,11 @@ class Report:
     fit_seconds: float
     rank_seconds: float
 
+    @property
+    def ndcg(self) -> np.ndarray:
+        """(m,) NDCG of each question."""
+        return self.per_question[:, list(ACCURACY).index("ndcg")]
+
     def lines(self) -> list[str]:
         """Return the report as lines for a terminal."""
         told = [

@@ -12,8 +12,8 @@ import torch
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.represent.acts import Acts
-from core.represent.sequences import Spans, to_learn, to_score
-from core.represent.towers import ItemTower, Towers, UserTower
+from core.represent.sequences import Spans, to_learn
+from core.represent.towers import Shape, Towers, build_towers
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
 from core.train.scorer import within
@@ -41,6 +41,11 @@ class Options:
     most_epochs: int = 40
     epochs: int | None = None
     seed: int = 7
+
+    @property
+    def shape(self) -> Shape:
+        """How large the towers are."""
+        return Shape(self.width, self.layers, self.heads, self.dropout, self.longest)
 
 
 @dataclass
@@ -83,11 +88,12 @@ class Tower:
             raise BadInput(
                 "A model is trained on everything only after its number of epochs was found: run it with a validation part."
             )
-        state = self._begin(self._key(train, valid))
+        engaged = np.unique(spans.acts.item)
+        state = self._begin(self._key(train, valid), engaged)
         most = self.options.most_epochs if valid is not None else self.options.epochs or 0
         while len(state.curve) < most and len(state.curve) - state.best_epoch < self.options.patience:
             epoch = len(state.curve)
-            loss = self._epoch(state, spans, within(progress, epoch / most, (epoch + 1) / most))
+            loss = self._epoch(state, spans, engaged, within(progress, epoch / most, (epoch + 1) / most))
             self._serve(state.towers)
             found = tuning_ndcg(self.score, valid) if valid is not None else float(epoch)
             progress((epoch + 1) / most, f"epoch {epoch + 1}: loss {loss:.3f}" + (f", NDCG@10 {found:.4f}" if valid else ""))
@@ -102,41 +108,37 @@ class Tower:
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, n), log probabilities."""
-        logits = self.tastes(history) @ (self._scale * self._table).T
+        logits = self.towers.tastes(history) @ (self.towers.scale * self._table).T
         logits -= logits.max(axis=1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
 
-    @torch.inference_mode()
-    def tastes(self, history: Acts) -> np.ndarray:
-        """Return float32 (shoppers, width), length 1."""
-        spans = to_score(history, self.options.longest)
-        order = np.argsort(spans.end - spans.begin, kind="stable")
-        found = np.empty((len(spans), self.options.width), np.float32)
-        for start in range(0, len(order), 512):
-            part = order[start : start + 512]
-            found[part] = self._towers.tastes(spans.pack(part)).numpy()
-        return found
+    def _begin(self, key: str, engaged: np.ndarray) -> State:
+        """Return a fresh run, or the one that the checkpoint holds for the same options and data.
 
-    def _begin(self, key: str) -> State:
-        """Return a fresh run, or the one that the checkpoint holds for the same options and data."""
+        Items that nobody engaged with have no ID vector, so that they are what their text says.
+        """
         options = self.options
         torch.manual_seed(options.seed)
-        users = UserTower(options.width, options.layers, options.heads, options.dropout, options.longest)
-        towers = Towers(ItemTower(self._text, options.width), users, options.temperature)
+        towers = build_towers(self._text, options.shape, options.temperature)
+        towers.items.forget(np.setdiff1d(np.arange(len(self._text)), engaged))
         optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
         state = State(towers, optimiser, np.random.default_rng(options.seed), [], {})
         if self._checkpoint is not None and self._checkpoint.exists():
             _resume(state, torch.load(self._checkpoint, weights_only=True), key)
         return state
 
-    def _epoch(self, state: State, spans: Spans, progress: Progress) -> float:
-        """Learn from every span once; return the mean loss."""
+    def _epoch(self, state: State, spans: Spans, engaged: np.ndarray, progress: Progress) -> float:
+        """Learn from every span once; return the mean loss.
+
+        Negatives are drawn from the items that someone engaged with: as a negative, an item that nobody could have
+        chosen would only learn to come last, and stay there when it arrives.
+        """
         state.towers.train()
         losses = []
         batches = spans.batches(self.options.batch, state.rng)
         for number, chosen in enumerate(batches):
-            negatives = torch.from_numpy(state.rng.integers(0, len(self._text), self.options.negatives))
-            loss = state.towers.loss(spans.pack(chosen), negatives)
+            negatives = torch.from_numpy(engaged[state.rng.integers(0, len(engaged), self.options.negatives)].astype(np.int64))
+            loss = state.towers.loss(spans.pack(chosen), negatives, len(engaged))
             state.optimiser.zero_grad()
             loss.backward()
             state.optimiser.step()
@@ -147,10 +149,8 @@ class Tower:
 
     def _serve(self, towers: Towers) -> None:
         """Make these towers the ones that score."""
-        self._towers = towers.eval()
-        with torch.inference_mode():
-            self._table = towers.table().numpy()
-            self._scale = float(towers.log_scale.exp())
+        self.towers = towers.eval()
+        self._table = towers.unit_table()
 
     def _key(self, train: Acts, valid: Examples | None) -> str:
         """Return what a checkpoint must have been made from to be gone on from."""

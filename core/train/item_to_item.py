@@ -6,15 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
-from core.base.schema import Event
-from core.represent.acts import Acts, pairs
+from core.represent.acts import Acts
+from core.represent.neighbours import engaged, latest_items, nearest, recent
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
-from core.train.scorer import engaged
 
-LONGEST = 200
-"""Only a shopper's latest items are read, so that one wholesaler does not cost more than everyone else together."""
-NEIGHBOURS = 500
 BLOCK = 2048
 
 
@@ -43,14 +39,14 @@ class ItemToItem:
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count pairs; choose shrink, then decay, by NDCG@10 on ``valid``."""
-        together, alone = co_counts(_latest(train))
+        together, alone = co_counts(latest_items(train))
         if valid is not None:
             self._tune(together, alone, valid, progress)
-        self._similar = similarities(together, alone, self.options.shrink)
+        self.table = similarities(together, alone, self.options.shrink)
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items), 0 for items that share no shopper with the history."""
-        return (recent(history, self.options.decay) @ self._similar).toarray()
+        return (recent(history, self.options.decay) @ self.table).toarray()
 
     def _tune(self, together: sp.csr_matrix, alone: np.ndarray, valid: Examples, progress: Progress) -> None:
         grid = [("shrink", value) for value in SHRINKS] + [("decay", value) for value in DECAYS]
@@ -58,16 +54,10 @@ class ItemToItem:
         for place, (name, value) in enumerate(grid):
             progress(place / len(grid), f"item-to-item: {name} {value:g}")
             self.options = replace(chosen, **{name: value})
-            self._similar = similarities(together, alone, self.options.shrink)
+            self.table = similarities(together, alone, self.options.shrink)
             if (found := tuning_ndcg(self.score, valid)) > best:
                 best, chosen = found, self.options
         self.options = chosen
-
-
-def recent(history: Acts, decay: float) -> sp.csr_matrix:
-    """Return float32 (shoppers, items): decay^(distinct items since), the last item counting 1; returns are left out."""
-    latest = _latest(history)
-    return engaged(latest, decay ** latest.steps_back.astype(float))
 
 
 def co_counts(acts: Acts) -> tuple[sp.csr_matrix, np.ndarray]:
@@ -87,20 +77,4 @@ def similarities(together: sp.csr_matrix, alone: np.ndarray, shrink: float) -> s
     """Return float32 (items, items): the shrunk cosine, each row cut to its NEIGHBOURS largest."""
     row = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
     values = together.data / (np.sqrt(alone[row] * alone[together.indices]) + shrink)
-    found = sp.csr_matrix((values.astype(np.float32), together.indices, together.indptr), shape=together.shape)
-    return _nearest(found) if np.diff(found.indptr).max(initial=0) > NEIGHBOURS else found
-
-
-def _nearest(found: sp.csr_matrix) -> sp.csr_matrix:
-    row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
-    order = np.lexsort((found.indices, -found.data, row))
-    place = np.arange(len(order)) - found.indptr[:-1][row]
-    keep = order[place < NEIGHBOURS]
-    return sp.csr_matrix((found.data[keep], (row[keep], found.indices[keep])), shape=found.shape)
-
-
-def _latest(acts: Acts) -> Acts:
-    """Return each shopper's last LONGEST distinct products, in order of the last time; what was returned does not count."""
-    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
-    distinct = kept.where(pairs(kept))
-    return distinct.where(distinct.steps_back < LONGEST)
+    return nearest(sp.csr_matrix((values.astype(np.float32), together.indices, together.indptr), shape=together.shape))

@@ -1,98 +1,167 @@
-"""The product's model: towers, item-to-item and text taste added up, with weights chosen on the validation part."""
+"""The product's model: towers, tables of pairs, text and trend added up; weights and α are chosen on the validation part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
 from core.represent.acts import Acts
+from core.represent.model import Model
+from core.represent.neighbours import Neighbours
 from core.train.ease import Ease
 from core.train.finetune import Tower
-from core.train.item_to_item import ItemToItem, recent
-from core.train.judge import ranks_of
+from core.train.item_to_item import ItemToItem
+from core.train.judge import hide, ranks_of
 from core.train.metrics import ndcg
 from core.train.protocol import Examples
 from core.train.scorer import Scorer, within
+from core.train.snapshot import Snapshot
+from core.train.trend import Trend
+from core.train.zero_shot import quality, unsigned_until
 
-GAIN = 300.0
-"""Item-to-item scores are counted as log(1 + 300 · score): zero stays zero, and the best do not drown the rest."""
-TEXT_DECAY = 0.6
 TUNING_CELLS = 40_000_000
 """Scores kept in memory, for each part, while the weights are chosen: 160 MB."""
-GRID = (0.0, 0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+GRID = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 ROUNDS = 2
+ALPHAS = tuple(place / 20 for place in range(10, 21))
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weight of each part against the towers' log probability; 0 = the part is not asked."""
+    """Weight of each part: the towers' logits, the tables' logarithms, text and trend as they are; 0 = it is not asked."""
 
-    item_to_item: float = 1.0
+    towers: float = 1.0
+    item_to_item: float = 0.0
     text: float = 4.0
-    ease: float = 0.0
+    ease: float = 1.0
+    trend: float = 0.0
 
-
-PARTS = ("item_to_item", "text", "ease")
+    def only(self, part: str) -> "Weights":
+        """Return the weights that ask this part alone."""
+        return replace(self, **{name: float(name == part) for name in asdict(self)})
 
 
 class Mixture:
-    """score = log mean_t p_t(i | u) + Σ_c w_c · part_c(u, i), t over towers of different seeds.
+    """r = α · s + (1 − α) · q with the s of ``core.represent.model`` and the q of the product, counted on the training part.
 
-    Parts: log(1 + 300 · item-to-item), the cosine of the recent history's mean text vector, log(1 + 300 · EASE).
+    ``model``: what was learned, as it is kept and served.
     """
 
-    def __init__(self, name: str, towers: Sequence[Tower], vectors: np.ndarray, *, ease: bool = False):
-        """vectors: float32 (n, d) text vectors. ease: count EASE in, for shops small enough for it."""
+    def __init__(self, name: str, towers: Sequence[Tower], snapshot: Snapshot):
         self.name = name
-        self.weights = Weights(ease=1.0 if ease else 0.0)
+        self.weights = Weights()
+        self.alpha = 1.0
         self._towers = tuple(towers)
-        self._vectors = vectors
-        self._linear: dict[str, Scorer] = {"item_to_item": ItemToItem(), **({"ease": Ease()} if ease else {})}
+        self._snapshot = snapshot
+        self._item_to_item, self._ease, self._trend = ItemToItem(), Ease(), Trend()
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
-        """Train every part, then choose the weights by NDCG@10 on ``valid``, one at a time, twice around."""
-        models: list[Scorer] = [*self._towers, *self._linear.values()]
+        """Train every part, then choose the weights and α by NDCG@10 on ``valid``, one at a time, the weights twice around."""
+        models: list[Scorer] = [*self._towers, self._item_to_item, self._ease, self._trend]
         share = 1 / (len(models) + 1)
         for place, model in enumerate(models):
             model.fit(train, valid, within(progress, place * share, (place + 1) * share))
+        self._tables = self._learned_tables()
+        worth, _ = quality(train, unsigned_until(self._snapshot.anonymous, train))
+        self._quality = worth.astype(np.float32)
         if valid is not None:
             progress(1 - share, "Weighing the parts")
             self._weigh(valid)
+        self.model = self._assemble()
 
     def score(self, history: Acts) -> np.ndarray:
-        """Return float32 (shoppers, n)."""
-        scores = self._probability(history)
-        for part in PARTS:
-            if weight := getattr(self.weights, part):
-                scores += weight * self._part(part, history)
+        """Return float32 (shoppers, n), r."""
+        scores = self.model.score(history)
+        scores *= np.float32(self.alpha)
+        scores += np.float32(1 - self.alpha) * self._quality
         return scores
 
-    def _probability(self, history: Acts) -> np.ndarray:
-        logs = [tower.score(history) for tower in self._towers]
-        return logs[0] if len(logs) == 1 else np.log(np.mean([np.exp(one) for one in logs], axis=0) + 1e-12)
+    def weights_by_name(self) -> dict[str, float]:
+        """Return the weight of each part against the towers' logits."""
+        return asdict(self.weights)
 
-    def _part(self, part: str, history: Acts) -> np.ndarray:
-        if part == "text":
-            taste = recent(history, TEXT_DECAY) @ self._vectors
-            length = np.linalg.norm(taste, axis=1, keepdims=True)
-            return np.asarray((taste / np.maximum(length, 1e-6)) @ self._vectors.T, np.float32)
-        return np.log1p(GAIN * np.maximum(self._linear[part].score(history), 0)).astype(np.float32)
+    def _learned_tables(self) -> dict[str, tuple[sp.csr_matrix, float]]:
+        """Return table and decay of each part that was learned from behaviour alone."""
+        return {
+            "item_to_item": (self._item_to_item.table, self._item_to_item.options.decay),
+            "ease": (self._ease.sparse(), self._ease.options.decay),
+        }
+
+    def _assemble(self) -> Model:
+        """Return the model by the weights; where the towers are not asked, it has none."""
+        snapshot, weights = self._snapshot, self.weights
+        unit = weights.towers or 1.0
+        told = {name: value / unit for name, value in asdict(weights).items()}
+        return Model(
+            ids=snapshot.items["item_id"].to_numpy(object),
+            text=snapshot.vectors,
+            whitening=snapshot.whitening,
+            encoder=snapshot.meta.encoder,
+            towers=tuple(tower.towers for tower in self._towers) if weights.towers else (),
+            tables=tuple(Neighbours(name, *kept, told[name]) for name, kept in self._tables.items() if told[name]),
+            text_weight=told["text"],
+            trend=self._trend.table,
+            trend_weight=told["trend"],
+            alpha=self.alpha,
+        )
 
     def _weigh(self, valid: Examples) -> None:
-        most = max(200, TUNING_CELLS // valid.history.items)
-        sample = valid.sample(most, np.random.default_rng(0))
-        base = self._probability(sample.history)
-        base[sample.seen_row, sample.seen_item] = -np.inf
-        base[:, ~sample.history.shown] = -np.inf
-        parts = {part: self._part(part, sample.history) for part in PARTS if part == "text" or part in self._linear}
-        best = -1.0
+        """Choose the weights on a sample that fits into memory, each part's scores worked out once; then α."""
+        sample = valid.sample(max(200, TUNING_CELLS // valid.history.items), np.random.default_rng(0))
+        judged = _Judged(sample, self._parts(sample.history))
+        starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
+        best, self.weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: pair[0])
         for _ in range(ROUNDS):
-            for part in parts:
+            for part in judged.parts:
+                others = judged.total(replace(self.weights, **{part: 0.0}))
                 for value in GRID:
-                    tried = replace(self.weights, **{part: value})
-                    total = base + sum(getattr(tried, name) * scores for name, scores in parts.items())
-                    rank = ranks_of(total, sample.target_row, sample.target_item)
-                    found = float(ndcg(sample.target_row, rank, len(sample), 10).mean())
+                    found = judged.ndcg(others + np.float32(value) * judged.parts[part])
                     if found > best:
-                        best, self.weights = found, tried
+                        best, self.weights = found, replace(self.weights, **{part: value})
+        self.alpha = self._best_alpha(judged, sample)
+
+    def _parts(self, history: Acts) -> dict[str, np.ndarray]:
+        """Return float32 (shoppers, n) of each part, as the weights multiply it; the trend (1, n), as it is everyone's."""
+        towers = replace(self._assemble(), towers=tuple(one.towers for one in self._towers), tables=())
+        towers = replace(towers, text_weight=0.0, trend_weight=0.0)
+        parts = {"towers": 2 * np.float32(towers.cosine_weight) * towers.score(history)}
+        if self._snapshot.vectors.any():
+            parts["text"] = 2 * replace(towers, towers=(), text_weight=1.0).score(history)
+        for name, kept in self._tables.items():
+            parts[name] = Neighbours(name, *kept, 1.0).log_score(history).toarray()
+        return {**parts, "trend": self._trend.table[None]}
+
+    def _best_alpha(self, judged: "_Judged", sample: Examples) -> float:
+        """Return the α of ALPHAS with the highest NDCG@10; of equals the lowest, which heeds quality more."""
+        taste = hide(self._assemble().score(sample.history), sample)
+        gained = [judged.ndcg(np.float32(alpha) * taste + np.float32(1 - alpha) * self._quality) for alpha in ALPHAS]
+        return ALPHAS[int(np.argmax(gained))]
+
+
+class _Judged:
+    """Parts of scores on one sample of questions, and the NDCG@10 of what they add up to."""
+
+    def __init__(self, sample: Examples, parts: dict[str, np.ndarray]):
+        self.parts = parts
+        self._sample = sample
+        self._hidden = hide(np.zeros((len(sample), sample.history.items), np.float32), sample)
+
+    def total(self, weights: Weights) -> np.ndarray:
+        """Return float32 (m, n): the weighted sum, −∞ where nothing may be recommended."""
+        total = self._hidden.copy()
+        for name, part in self.parts.items():
+            if weight := getattr(weights, name):
+                total += np.float32(weight) * part
+        return total
+
+    def weighted(self, weights: Weights) -> float:
+        """Return the NDCG@10 of the weighted sum."""
+        return self.ndcg(self.total(weights))
+
+    def ndcg(self, scores: np.ndarray) -> float:
+        """Return the mean NDCG@10 of scores (m, n)."""
+        sample = self._sample
+        rank = ranks_of(scores, sample.target_row, sample.target_item)
+        return float(ndcg(sample.target_row, rank, len(sample), 10).mean())

@@ -4,8 +4,8 @@ import numpy as np
 
 from core.base.derived import Progress, no_progress
 from core.represent.acts import Acts
+from core.represent.neighbours import engaged
 from core.train.protocol import Examples
-from core.train.scorer import engaged
 
 
 class Popularity:

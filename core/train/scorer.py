@@ -3,7 +3,6 @@
 from typing import Protocol
 
 import numpy as np
-import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
 from core.represent.acts import Acts
@@ -27,13 +26,3 @@ class Scorer(Protocol):
 def within(progress: Progress, start: float, end: float) -> Progress:
     """Return a progress that maps 0..1 to ``start``..``end``."""
     return lambda done, told: progress(start + done * (end - start), told)
-
-
-def engaged(acts: Acts, weight: np.ndarray | None = None) -> sp.csr_matrix:
-    """Return float32 (shoppers, items) with 1 where a shopper did anything with an item; ``weight`` (a,): the sum of theirs."""
-    values = np.ones(len(acts), np.float32) if weight is None else weight.astype(np.float32)
-    matrix = sp.csr_matrix((values, (acts.user, acts.item)), shape=(acts.shoppers, acts.items))
-    matrix.sum_duplicates()
-    if weight is None:
-        matrix.data[:] = 1
-    return matrix

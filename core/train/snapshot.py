@@ -1,7 +1,7 @@
 """The shop frozen in a folder: all that training and evaluation need, so that they run without the store.
 
 ``snapshots/<data version>-<hash>/``: ``acts.parquet`` (who did what when, as codes), ``shoppers.parquet`` and
-``items.parquet`` (row = code), ``anonymous.parquet`` (ratings without a shopper), ``vectors.npy``, ``meta.json``. A folder
+``items.parquet`` (row = code), ``anonymous.parquet`` (ratings without a shopper), ``vectors.npz``, ``meta.json``. A folder
 is written under a temporary name and renamed when whole, so one that is there is complete; it is never changed.
 """
 
@@ -26,11 +26,12 @@ from core.base.schema import Col
 from core.base.workspace import Workspace
 from core.ingest.robots import robots
 from core.represent.acts import EVENTS, Acts
+from core.represent.whiten import Whitening
 from core.score.index import Index
 
 SNAPSHOTS = "snapshots"
 ACTS, SHOPPERS, ITEMS, ANONYMOUS = "acts.parquet", "shoppers.parquet", "items.parquet", "anonymous.parquet"
-VECTORS, META = "vectors.npy", "meta.json"
+VECTORS, META = "vectors.npz", "meta.json"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,18 @@ class Snapshot:
     @cached_property
     def vectors(self) -> np.ndarray:
         """float32 (items, d): the whitened text vectors that serving uses, 0 where there is none; d = 0 without an encoder."""
-        return np.load(self.folder / VECTORS)
+        return self._arrays["vectors"]
+
+    @cached_property
+    def whitening(self) -> Whitening | None:
+        """How the encoder's own vectors became these; None: they are its own."""
+        arrays = self._arrays
+        return Whitening(arrays["mean"], arrays["scale"]) if "mean" in arrays else None
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray]:
+        with np.load(self.folder / VECTORS) as arrays:
+            return dict(arrays)
 
 
 def take_snapshot(store: Store, index: Index, workspace: Workspace) -> Snapshot:
@@ -109,7 +121,8 @@ def take_snapshot(store: Store, index: Index, workspace: Workspace) -> Snapshot:
         with fresh_folder(folder) as draft:
             for name, table in tables.items():
                 pq.write_table(table, draft / name)
-            np.save(draft / VECTORS, index.vectors)
+            whitening = {} if index.whitening is None else asdict(index.whitening)
+            np.savez(draft / VECTORS, vectors=index.vectors, **whitening)
             (draft / META).write_text(json.dumps(asdict(meta), indent=1), encoding="utf-8")
     return Snapshot(folder)
 
@@ -166,7 +179,7 @@ everything AS (
     SELECT user_id, item_id, ts, event_type, coalesce(quantity, 1) AS quantity, NULL::DOUBLE AS rating, position, rowid AS line
     FROM events
     UNION ALL BY NAME
-    SELECT user_id, item_id, ts, 'rating' AS event_type, 1 AS quantity, rating, rowid AS line
+    SELECT user_id, item_id, ts, 'rating' AS event_type, 1 AS quantity, rating, rowid + (1::BIGINT << 39) AS line
     FROM reviews WHERE user_id IS NOT NULL
 )
 """
@@ -184,7 +197,7 @@ WITH {_EVERYTHING}
 SELECT c.user, i.item, ts, CAST(list_position($events, event_type) - 1 AS TINYINT) AS event,
        CAST(quantity AS FLOAT) AS quantity, CAST(coalesce(rating, 'nan'::DOUBLE) AS FLOAT) AS rating
 FROM everything JOIN coded_shoppers c USING (user_id) JOIN coded_items i USING (item_id)
-ORDER BY c.user, ts NULLS FIRST, position NULLS FIRST, event_type, line
+ORDER BY c.user, ts NULLS FIRST, position NULLS FIRST, line
 """
 
 _ITEMS = """

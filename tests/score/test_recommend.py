@@ -11,7 +11,6 @@ from core.base.settings import Settings
 from core.profiles.rollups import rebuild_rollups
 from core.score.fallback import Fallback
 from core.score.index import Index, index_key, load_index
-from core.score.reasons import contributions
 from core.score.recommend import recommend, score_shopper
 from tests.profiles.shop import act, item, load
 from tests.score.conftest import with_quality
@@ -73,8 +72,8 @@ def test_the_taste_term_decomposes_over_the_history(shop: Store, index: Index) -
     scored = score_shopper(shop, index, "bob")
     assert scored.taste is not None
     row = index.rows["hose"]
-    cosines, parts = contributions(index, scored.taste, row)
-    assert len(cosines) == 2
+    parts = scored.taste.contributions(index, np.array([row]))[:, 0]
+    assert len(parts) == 2
     assert parts.sum() == pytest.approx(scored.taste.cosine(index.vectors[[row]])[0], abs=1e-6)
     assert scored.appeal[scored.candidates.rows == row] == pytest.approx((1 + parts.sum()) / 2, abs=1e-6)
 
@@ -116,7 +115,8 @@ def test_the_json_has_the_promised_fields(shop: Store, index: Index) -> None:
     assert answer["user"] == "ann"
     assert answer["fallback"] == "personalised"
     assert len(answer["items"]) == 2
-    assert set(answer["items"][0]) == {"item_id", "title", "rank", "score", "from_taste", "from_quality", "reasons"}
+    parts = {"from_taste", "from_together", "from_trend", "from_quality"}
+    assert set(answer["items"][0]) == {"item_id", "title", "rank", "score", *parts, "reasons"}
     assert [line["rank"] for line in answer["items"]] == [1, 2]
 
 

@@ -3,26 +3,31 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from core.base.db import Store
+from core.base.errors import BadInput
 from core.base.schema import Col, Event
+from core.represent.model import TEXT_DECAY, load_model
+from core.represent.neighbours import Neighbours, engaged, recent
 from core.score.index import Index
 from core.score.recommend import score_shopper
 from core.train.ease import Ease, solve
 from core.train.finetune import Options, Tower
-from core.train.item_to_item import ItemToItem, co_counts, recent, similarities
+from core.train.item_to_item import ItemToItem, co_counts, similarities
 from core.train.item_to_item import Options as ItemOptions
 from core.train.judge import tuning_ndcg
-from core.train.mixture import Mixture, Weights
+from core.train.mixture import Mixture
 from core.train.models import make
 from core.train.names import Model, Preset, Protocol
 from core.train.popularity import Popularity
 from core.train.presets import make_preset
-from core.train.protocol import Part, split
-from core.train.scorer import Scorer, engaged
+from core.train.protocol import Part, Split, split
+from core.train.scorer import Scorer
 from core.train.snapshot import Snapshot
 from core.train.zero_shot import ZeroShot
 from tests.train.conftest import PER_COLOUR, log
@@ -151,21 +156,81 @@ def test_settings_are_chosen_on_validation_alone(snapshot: Snapshot) -> None:
     assert chosen[0] == chosen[1]
 
 
-def test_the_weights_of_a_mixture_are_no_worse_than_its_towers_alone(snapshot: Snapshot) -> None:
-    valid = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.VALID)
-    mixed = fitted("best", snapshot)
-    assert isinstance(mixed, Mixture)
-    chosen = tuning_ndcg(mixed.score, valid)
-    mixed.weights = Weights(item_to_item=0, text=0, ease=0)
-    assert chosen >= tuning_ndcg(mixed.score, valid)
-
-
-def test_a_mixture_adds_up_what_it_says(snapshot: Snapshot) -> None:
-    mixed = make_preset(Preset.QUICK, snapshot, 7, SMALL)
+def learned(preset: Preset, snapshot: Snapshot) -> tuple[Mixture, Split]:
     cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
+    mixed = make_preset(preset, snapshot, 7, SMALL)
     mixed.fit(cut.train(), cut.examples(Part.VALID))
-    scores = []
-    for text in (0.0, 1.0, 3.0):
-        mixed.weights = Weights(item_to_item=1.0, text=text)
-        scores.append(mixed.score(cut.acts))
-    np.testing.assert_allclose(scores[2] - scores[0], 3 * (scores[1] - scores[0]), atol=1e-4)
+    return mixed, cut
+
+
+def test_the_weights_of_a_mixture_are_no_worse_than_its_towers_alone(snapshot: Snapshot) -> None:
+    mixed, cut = learned(Preset.BEST, snapshot)
+    valid = cut.examples(Part.VALID)
+    towers = replace(mixed.model, tables=(), text_weight=0.0)
+    assert tuning_ndcg(mixed.score, valid) >= tuning_ndcg(towers.score, valid)
+
+
+@pytest.mark.parametrize("preset", [Preset.QUICK, Preset.BEST])
+def test_a_model_adds_up_what_it_says(preset: Preset, snapshot: Snapshot) -> None:
+    """Half the weighted sum of logits, moved and scaled into [0, 1]: the order is that of the sum."""
+    mixed, cut = learned(preset, snapshot)
+    pairs = ItemToItem()
+    pairs.fit(cut.train(), None)
+    trend = np.linspace(0, 1, len(mixed.model.ids), dtype=np.float32)
+    tables = (Neighbours("pairs", pairs.table, 0.5, 1.5),)
+    model = replace(mixed.model, text_weight=2.0, tables=tables, trend=trend, trend_weight=3.0)
+    text = np.asarray(recent(cut.acts, TEXT_DECAY) @ snapshot.vectors)
+    text /= np.linalg.norm(text, axis=1, keepdims=True)
+    logits = 2.0 * text @ snapshot.vectors.T + 3.0 * trend
+    for tower in model.towers:
+        logits += tower.scale / len(model.towers) * tower.tastes(cut.acts) @ tower.unit_table().T
+    bound = 0.0
+    for table in model.tables:
+        logits += table.weight * table.log_score(cut.acts).toarray()
+        bound += table.weight * table.bound
+    expected = (logits + model.cosine_weight) / (2 * model.cosine_weight + bound + 3.0)
+    np.testing.assert_allclose(model.score(cut.acts), expected, atol=1e-5)
+    assert expected.min() >= 0
+    assert expected.max() <= 1
+
+
+def test_a_table_says_log_of_one_plus_300_times_the_decayed_sum() -> None:
+    table = sp.csr_matrix(np.array([[0, 0.5, 0.1], [0, 0, -0.2], [0, 0, 0]], np.float32))
+    history = log(("A", "a", 1, BUY), ("A", "b", 2, BUY), items="abc")
+    found = Neighbours("pairs", table, decay=0.5, weight=1.0).log_score(history).toarray()[0]
+    assert found[1] == pytest.approx(np.log1p(300 * 0.5 * 0.5))
+    assert found[2] == 0, "0.5 · 0.1 − 0.2 is below 0"
+
+
+def test_a_kept_model_says_the_same(snapshot: Snapshot, tmp_path: Path) -> None:
+    mixed, cut = learned(Preset.BEST, snapshot)
+    mixed.model.save(tmp_path / "model")
+    kept = load_model(tmp_path / "model")
+    np.testing.assert_array_equal(kept.score(cut.acts), mixed.model.score(cut.acts))
+    assert kept.alpha == mixed.alpha
+    assert kept.encoder == snapshot.meta.encoder
+
+
+@pytest.mark.parametrize("damage", ["not json", '{"format": 99}', '{"format": 1}'])
+def test_a_damaged_model_is_told_in_a_sentence(damage: str, snapshot: Snapshot, tmp_path: Path) -> None:
+    mixed, _ = learned(Preset.QUICK, snapshot)
+    mixed.model.save(tmp_path)
+    (tmp_path / "model.json").write_text(damage)
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_model(tmp_path)
+
+
+def test_a_model_moves_to_another_catalogue(snapshot: Snapshot) -> None:
+    """Known items keep what was learned wherever they stand; a new one is read from its text; what is gone is gone."""
+    mixed, cut = learned(Preset.QUICK, snapshot)
+    ids = snapshot.items["item_id"].to_numpy(object)
+    order = np.random.default_rng(7).permutation(len(ids))
+    text = np.vstack([snapshot.vectors[order], snapshot.vectors[:1]])
+    moved = mixed.model.on(np.append(ids[order], "new"), text)
+    acts = replace(cut.acts, item=np.argsort(order)[cut.acts.item].astype(np.int32), shown=np.append(cut.acts.shown[order], True))
+    scores = moved.score(acts)
+    np.testing.assert_allclose(scores[:, :-1], mixed.model.score(cut.acts)[:, order], atol=1e-5)
+    assert np.isfinite(scores[:, -1]).all()
+    assert not moved.towers[0].items.learned()[-1]
+    with pytest.raises(BadInput, match="encoder"):
+        mixed.model.on(ids, np.zeros((len(ids), 3), np.float32))

@@ -12,7 +12,7 @@ from core.base.errors import BadInput
 from core.base.schema import Event
 from core.represent.acts import Acts
 from core.represent.sequences import Batch, distinct, to_learn, to_score
-from core.represent.towers import ItemTower, Towers, UserTower
+from core.represent.towers import ItemTower, Shape, Towers, build_towers
 from core.train.finetune import Options, Tower
 from core.train.names import Protocol
 from core.train.protocol import Examples, Part, split
@@ -31,9 +31,7 @@ class Stopped(Exception):
 @pytest.fixture
 def towers() -> Towers:
     torch.manual_seed(7)
-    made = Towers(
-        ItemTower(torch.randn(ITEMS, 4), WIDTH), UserTower(WIDTH, layers=2, heads=2, dropout=0.3, longest=LONGEST), 0.05
-    )
+    made = build_towers(torch.randn(ITEMS, 4), Shape(WIDTH, layers=2, heads=2, longest=LONGEST), temperature=0.05)
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return made.eval()
@@ -79,7 +77,7 @@ def test_the_loss_of_every_item_drawn_once_is_the_full_softmax(towers: Towers) -
     expected = torch.stack(
         [torch.nn.functional.cross_entropy(logits[row, place], torch.tensor(item)) for row, place, item in right]
     )
-    torch.testing.assert_close(towers.loss(given, torch.arange(ITEMS)), expected.mean())
+    torch.testing.assert_close(towers.loss(given, torch.arange(ITEMS), ITEMS), expected.mean())
 
 
 def test_an_item_without_an_id_of_its_own_is_read_from_its_text() -> None:

@@ -1,0 +1,76 @@
+"""Items that the same shoppers engage with, as sparse tables: what was learned from behaviour alone, and how it is read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from core.base.schema import Event
+from core.represent.acts import Acts, pairs
+
+LONGEST = 200
+"""Only a shopper's latest items are read, so that one wholesaler does not cost more than everyone else together."""
+NEIGHBOURS = 500
+"""Items kept in each row of a table."""
+GAIN = 300.0
+"""Scores count as log(1 + 300 · score): zero stays zero, and the best do not drown the rest."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """One table: score(u, i) = Σ_h decay^(steps back of h) · table[h, i], and what it counts in a model.
+
+    table: float32 (n, n), row = history item; decay: what a history item counts less for each step back; weight ≥ 0.
+    """
+
+    name: str
+    table: sp.csr_matrix
+    decay: float
+    weight: float
+
+    @property
+    def bound(self) -> float:
+        """What ``log_score`` cannot exceed."""
+        steps = float((self.decay ** np.arange(LONGEST)).sum())
+        return float(np.log1p(GAIN * max(float(self.table.max()), 0.0) * steps)) if self.table.nnz else 0.0
+
+    def log_score(self, history: Acts) -> sp.csr_matrix:
+        """Return float32 (shoppers, n), log(1 + 300 · score) where the score is positive, nothing elsewhere."""
+        found = (recent(history, self.decay) @ self.table).tocsr()
+        np.maximum(found.data, 0, out=found.data)
+        np.log1p(GAIN * found.data, out=found.data)
+        return found
+
+
+def engaged(acts: Acts, weight: np.ndarray | None = None) -> sp.csr_matrix:
+    """Return float32 (shoppers, items) with 1 where a shopper did anything with an item; ``weight`` (a,): the sum of theirs."""
+    values = np.ones(len(acts), np.float32) if weight is None else weight.astype(np.float32)
+    matrix = sp.csr_matrix((values, (acts.user, acts.item)), shape=(acts.shoppers, acts.items))
+    matrix.sum_duplicates()
+    if weight is None:
+        matrix.data[:] = 1
+    return matrix
+
+
+def recent(history: Acts, decay: float) -> sp.csr_matrix:
+    """Return float32 (shoppers, items): decay^(distinct items since), the last item counting 1; returns are left out."""
+    latest = latest_items(history)
+    return engaged(latest, decay ** latest.steps_back.astype(float))
+
+
+def latest_items(acts: Acts) -> Acts:
+    """Return each shopper's last LONGEST distinct products, in order of the last time; what was returned does not count."""
+    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
+    distinct = kept.where(pairs(kept))
+    return distinct.where(distinct.steps_back < LONGEST)
+
+
+def nearest(found: sp.csr_matrix) -> sp.csr_matrix:
+    """Return the table with only the NEIGHBOURS largest (by size, whatever the sign) of each row."""
+    if np.diff(found.indptr).max(initial=0) <= NEIGHBOURS:
+        return found
+    row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
+    order = np.lexsort((found.indices, -np.abs(found.data), row))
+    place = np.arange(len(order)) - found.indptr[:-1][row]
+    keep = order[place < NEIGHBOURS]
+    return sp.csr_matrix((found.data[keep], (row[keep], found.indices[keep])), shape=found.shape)

@@ -1,0 +1,102 @@
+"""A shopper's taste by the trained model: their history read by the towers, and by the tables of what goes together."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from core.base.schema import Col
+from core.represent.acts import EVENTS, Acts
+from core.represent.model import Model
+from core.score.index import Index
+
+
+@dataclass(frozen=True)
+class LearnedTaste:
+    """What the model made of a history of h items, oldest first.
+
+    rows: (h,) index rows; places: (h,) positions of the same items in the history frame; vector: float32 (D,);
+    pairs: float32 (1, n) sparse, c of the model's formula.
+    """
+
+    model: Model
+    acts: Acts
+    rows: np.ndarray
+    places: np.ndarray
+    vector: np.ndarray
+    pairs: sp.csr_matrix
+
+    def appeal(self, index: Index) -> np.ndarray:
+        """Return float64 (n,): s of the model's formula for every item of the index."""
+        return self.model.appeal(self.vector[None], self.pairs)[0].astype(float)
+
+    def together(self, index: Index) -> np.ndarray:
+        """Return (n,) β · c: the part of s that comes from what the same shoppers choose."""
+        return self.model.shares[1] * self.pairs.toarray()[0].astype(float)
+
+    def trend(self, index: Index) -> np.ndarray:
+        """Return (n,) γ · t: the part of s that comes from what is in demand of late, whoever asks."""
+        return self.model.shares[2] * self.model.trend.astype(float)
+
+    def contributions(self, index: Index, rows: np.ndarray) -> np.ndarray:
+        """Return (h, len(rows)): how much lower s of these items would be had the shopper never met that history item.
+
+        Exact, one by one: the model is asked again without it. They need not sum to s: what two history items say
+        together is lost with either.
+        """
+        tastes, pairs = self._without
+        ours = self._parts(self.vector[None], self.pairs, rows)
+        return np.asarray(ours - self._parts(tastes, pairs, rows))
+
+    def paired(self, rows: np.ndarray) -> np.ndarray:
+        """Return (h, len(rows)): how strongly each history item goes together with these items; 0 for most.
+
+        Σ over tables of weight · decay^(steps back) · table: the sums inside the logarithms of c.
+        """
+        back = np.arange(len(self.rows))[::-1]
+        total = np.zeros((len(self.rows), len(rows)))
+        for table in self.model.tables:
+            total += (table.weight * table.decay**back)[:, None] * table.table[self.rows][:, rows].toarray()
+        return np.maximum(total, 0)
+
+    @cached_property
+    def _without(self) -> tuple[np.ndarray, sp.csr_matrix]:
+        """Tastes (h, D) and pairs (h, n) of h shoppers, each lacking one item of the history."""
+        count = len(self.rows)
+        kept = np.array([[at for at in range(count) if at != gone] for gone in range(count)], int).reshape(count, -1)
+        length = kept.shape[1]
+        others = self.acts.where(kept.ravel())
+        others = replace(others, shoppers=count, user=np.repeat(np.arange(count, dtype=np.int32), length))
+        return self.model.tastes(others), self.model.together(others)
+
+    def _parts(self, tastes: np.ndarray, pairs: sp.csr_matrix, rows: np.ndarray) -> np.ndarray:
+        cosine = np.clip(tastes @ self.model.vectors[rows].T, -1, 1).astype(float)
+        of_cosine, of_pairs, _ = self.model.shares
+        return of_cosine * (1 + cosine) / 2 + of_pairs * pairs[:, rows].toarray()
+
+
+def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
+    """Return what the live model makes of a history; None where nothing in it can be read (only returns, or no product)."""
+    model = index.model
+    if model is None:
+        return None
+    frame = history[history["liked_key"].notna() & history[Col.ITEM].isin(index.rows)].sort_values("liked_key", kind="stable")
+    rows = np.array([index.rows[item] for item in frame[Col.ITEM]], int)
+    shown = index.is_product & ~index.is_hidden
+    frame, rows = frame[shown[rows]] if len(rows) else frame, rows[shown[rows]]
+    if not len(rows):
+        return None
+    acts = Acts(
+        shoppers=1,
+        shown=shown,
+        user=np.zeros(len(rows), np.int32),
+        item=rows.astype(np.int32),
+        when=frame["liked_ts"].to_numpy("datetime64[us]"),
+        event=np.array([EVENTS.index(event) for event in frame["liked_event"]], np.int8),
+        quantity=np.ones(len(rows), np.float32),
+        rating=frame[Col.RATING].to_numpy(np.float32),
+    )
+    places = history.index.get_indexer(frame.index)
+    return LearnedTaste(model, acts, rows, places, model.tastes(acts)[0], model.together(acts))
