@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from core.base.errors import BadInput
@@ -173,7 +174,7 @@ def load_model(folder: Path) -> Model:
     """Return the model that ``save`` wrote. Raises BadInput, in a sentence, where the folder does not hold one."""
     try:
         return _load(folder)
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().partition("\n")[0][:160]
         raise BadInput(
             f"The trained model in {folder} cannot be read ({reason}). Roll back to another, or train again."
