@@ -1,116 +1,163 @@
-"""How well models rank on a public shop, all in one run and on one split: ``python -m tests.bench.bench_accuracy``.
+"""How well models rank on public shops, all in one run and on one split: ``python -m tests.bench.bench_accuracy``.
 
-Amazon Beauty, leave-last-one, full ranking over all items. Four columns, never mixed: trained on the training part or
-refitted on the validation part too with the settings found, and with or without masking what a shopper had before.
-Settings are chosen on the validation part; the test part is asked once for each column.
+Full ranking over all items. Four columns, never mixed: trained on the training part or refitted on the validation part too
+with the settings found, and with or without masking what a shopper had before. Settings are chosen on the validation
+part; the test part is asked once for each column. Every row is a process of its own, so that its peak memory is its own.
+``--peers PYTHON`` (see requirements-peers.txt) adds iALS and SASRec. Any other shop: ``--files FILE … --protocol …``.
 """
 
 import argparse
-import resource
+import json
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from core.base.db import open_store
-from core.base.settings import Settings, load_settings
-from core.base.workspace import open_workspace
-from core.ingest.load import import_file
-from core.profiles.rollups import rebuild_rollups
-from core.represent.encoder import load_encoder
-from core.represent.item_vectors import embed
-from core.represent.ratings import rebuild_quality
-from core.score.index import load_index
-from core.train.evaluate import accuracy
-from core.train.judge import ask
-from core.train.models import make
+import numpy as np
+
+from core.train.metrics import intervals
 from core.train.names import Model, Preset, Protocol
-from core.train.presets import make_preset
-from core.train.protocol import Part, Split, split
-from core.train.scorer import Scorer
-from core.train.snapshot import Snapshot, take_snapshot
-from tests.conftest import DATA
+from core.train.protocol import Part, split
+from core.train.snapshot import Snapshot
+from tests.bench.accuracy_row import PEERS, TRAINED, Task, write_task
+from tests.bench.shops import SHOPS, Shop, prepare
 
-SHOP = "amazon_beauty"
-K = 10
+COLUMNS = ("train, masked", "train, unmasked", "refit, masked", "refit, unmasked")
+COLD_MODELS = (Model.POPULARITY, Model.ZERO_SHOT, Preset.QUICK)
+SEEDED = {*TRAINED, *PEERS}
+"""Models that depend on a seed; the others are fitted once."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model over its seeds. columns: (m, metrics of ACCURACY) each, the mean over the seeds; peak_mb: the highest."""
+
+    model: str
+    columns: dict[str, np.ndarray]
+    by_seed: list[dict[str, np.ndarray]]
+    seconds: float
+    cpu: float
+    peak_mb: float
+    told: str
 
 
 def main() -> int:
-    """Print the table; return 0, also where the data set is not there."""
-    options = _options()
-    if not (DATA / SHOP).exists():
-        print(f"skipped: data set {SHOP} is not at {DATA}")
-        return 0
-    with _home(options.home) as home:
-        settings = load_settings({}, home=home)
-        snapshot = shop(settings)
-    cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
-    questions, digest = len(cut.examples(Part.TEST)), snapshot.meta.content_hash[:12]
-    print(
-        f"{SHOP}: {snapshot.meta.items:,} items, {questions:,} questions, data {digest}, seed {options.seed}; NDCG@{K} / HR@{K}"
-    )
-    print(f"{'':>14} {'train, masked':>17} {'unmasked':>17} {'refit, masked':>17} {'unmasked':>17} {'CPU s':>8} {'peak MB':>8}")
-    for name in options.models:
-        row(name, _model(name, snapshot, options.seed, settings), cut)
+    """Print the tables; return 0, also where data sets are not there."""
+    given = _options()
+    shops = [_named(given)] if given.files else [shop for shop in SHOPS if shop.name in given.shops]
+    for shop in shops:
+        if missing := [file for file in shop.files if not file.exists()]:
+            print(f"skipped: {shop.name}, no {missing[0]}")
+            continue
+        with _home(given.home, shop) as home:
+            bench(shop, prepare(shop, home), given)
     return 0
 
 
-def shop(settings: Settings) -> Snapshot:
-    """Import the data set, encode its titles and take a snapshot, and read all of it."""
-    workspace = open_workspace(settings.home)
-    store = open_store(workspace, settings, [DATA])
-    for file in ("items.csv", "interactions.csv"):
-        import_file(store, workspace, DATA / SHOP / file)
-    rebuild_rollups(store)
-    rebuild_quality(store)
-    embed(store, load_encoder(settings))
-    snapshot = take_snapshot(store, load_index(store, settings), workspace)
-    store.close()
-    _ = snapshot.acts, snapshot.vectors, snapshot.anonymous, snapshot.shoppers
-    return snapshot
+def bench(shop: Shop, snapshot: Snapshot, given: argparse.Namespace) -> None:
+    """Print a shop's table, the differences to the peers, and the test of cold items."""
+    questions = len(split(snapshot.acts, shop.protocol).examples(Part.TEST))
+    print(
+        f"\n== {shop.name}: {snapshot.meta.items:,} items, {questions:,} questions, {shop.protocol}, "
+        f"data {snapshot.meta.content_hash[:12]}, seeds {' '.join(map(str, given.seeds))}; NDCG@10 / HR@10"
+    )
+    print(f"{'':>13}" + "".join(f"{name:>18}" for name in COLUMNS) + f"{'seconds':>9}{'CPU s':>7}{'peak MB':>9}", flush=True)
+    rows = []
+    for model in given.models:
+        if model in PEERS and given.peers is None:
+            print(f"{model:>13} skipped: no interpreter with its library (--peers PYTHON)")
+            continue
+        rows.append(row(model, shop, snapshot, given))
+        print(line(rows[-1]), flush=True)
+    for mine in [one for one in rows if one.model in TRAINED]:
+        ahead(mine, [one for one in rows if one.model not in TRAINED])
+    if given.cold:
+        cold(shop, snapshot, given)
 
 
-def row(name: str, model: Scorer, cut: Split) -> None:
-    """Fit, ask, refit, ask again, and print the model's row: CPU seconds of the first fit, peak memory of the process so far."""
-    start = time.process_time()
-    model.fit(cut.train(), cut.examples(Part.VALID))
-    seconds = time.process_time() - start
-    columns = [column(model, cut, mask) for mask in (True, False)]
-    model.fit(cut.train(refit=True), None)
-    columns += [column(model, cut, mask) for mask in (True, False)]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{name:>14} " + " ".join(f"{text:>17}" for text in columns) + f" {seconds:8.0f} {peak:8.0f}", flush=True)
+def row(model: str, shop: Shop, snapshot: Snapshot, given: argparse.Namespace) -> Row:
+    """Judge one model, once or for every seed."""
+    seeds = given.seeds if model in SEEDED else given.seeds[:1]
+    runs = [in_process(Task(str(snapshot.folder), shop.protocol, model, seed, python=given.peers)) for seed in seeds]
+    columns = {name: np.mean([found[name] for found, _ in runs], axis=0) for name in COLUMNS}
+    told = [one for _, one in runs]
+    return Row(
+        model,
+        columns,
+        [found for found, _ in runs],
+        float(np.mean([one["seconds"] for one in told])),
+        float(np.mean([one["cpu"] for one in told])),
+        max(one["peak_mb"] for one in told),
+        told[0]["told"],
+    )
 
 
-def column(model: Scorer, cut: Split, mask: bool) -> str:
-    """Ask the test part and return 'NDCG / HR'."""
-    examples = cut.examples(Part.TEST)
-    ndcg, hit_rate, *_ = accuracy(examples, ask(model.score, examples, K, mask=mask).rank, K).mean(axis=0)
-    return f"{ndcg:.4f} / {hit_rate:.4f}"
+def in_process(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Do a task in a process of its own; return its columns, and its seconds, CPU seconds and peak memory in MiB."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "task.json"
+        write_task(task, path)
+        child = subprocess.Popen([sys.executable, "-m", "tests.bench.accuracy_row", str(path)])
+        _, status, used = os.wait4(child.pid, 0)
+        if status:
+            raise RuntimeError(f"{task.model} failed: see above")
+        told = json.loads(path.with_suffix(".out.json").read_text())
+        return dict(np.load(path.with_suffix(".npz"))), {**told, "peak_mb": used.ru_maxrss / 1024}
 
 
-def _model(name: str, snapshot: Snapshot, seed: int, settings: Settings) -> Scorer:
-    if name in set(Model):
-        return make(Model(name), snapshot, settings.alpha)
-    return make_preset(Preset(name), snapshot, seed)
+def line(one: Row) -> str:
+    """Return a row of the table; where there are seeds, the spread of the first column after it."""
+    cells = "".join(f"{values[:, 0].mean():9.4f} /{values[:, 1].mean():7.4f}" for values in one.columns.values())
+    spread = [found[COLUMNS[0]][:, 0].mean() for found in one.by_seed]
+    seeds = " by seed " + " ".join(f"{value:.4f}" for value in spread) if len(spread) > 1 else ""
+    return f"{one.model:>13}{cells}{one.seconds:9.0f}{one.cpu:7.0f}{one.peak_mb:9.0f}{seeds}  {one.told}"
+
+
+def ahead(mine: Row, others: Sequence[Row]) -> None:
+    """Print how far a preset is ahead of every other row: NDCG@10, with the paired bootstrap interval (95 %)."""
+    for other in others:
+        for column in (COLUMNS[0], COLUMNS[2]):
+            gap = mine.columns[column][:, :1] - other.columns[column][:, :1]
+            ((low, high),) = intervals(gap, np.random.default_rng(7))
+            print(f"{mine.model} − {other.model}, {column}: {gap.mean():+.4f} ({low:+.4f} to {high:+.4f})")
+
+
+def cold(shop: Shop, snapshot: Snapshot, given: argparse.Namespace) -> None:
+    """Print NDCG@10 on items withheld from training: a random tenth of them, one seed."""
+    print("a tenth of the items withheld from training: NDCG@10 over targets that are cold · over the others")
+    for model in COLD_MODELS:
+        found, told = in_process(Task(str(snapshot.folder), shop.protocol, model, given.seeds[0], cold=True))
+        parts = " · ".join(f"{found[part][:, 0].mean():.4f} ({len(found[part]):,})" for part in ("cold", "warm"))
+        print(f"{model:>13} {parts}  {told['seconds']:.0f} s", flush=True)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--home", type=Path, help="keep the workspace, and so the encoded titles, in this folder")
-    parser.add_argument(
-        "models", nargs="*", default=list(dict.fromkeys([*Model, *Preset])), help="which rows; all where none is named"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shops", nargs="+", default=[shop.name for shop in SHOPS], choices=[shop.name for shop in SHOPS])
+    parser.add_argument("--files", nargs="+", type=Path, help="raw files of another shop instead, in the order of import")
+    parser.add_argument("--protocol", type=Protocol, default=Protocol.LEAVE_LAST_ONE, help="how --files are split")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[7, 8, 9])
+    parser.add_argument("--peers", help="the interpreter that has implicit and rectools")
+    parser.add_argument("--home", type=Path, help="keep the workspaces, and so the encoded texts, in this folder")
+    parser.add_argument("--cold", action=argparse.BooleanOptionalAction, default=True)
+    everything = [*map(str, Model), *PEERS, *TRAINED]
+    parser.add_argument("models", nargs="*", default=everything, help=f"which rows: {' '.join(everything)}")
     return parser.parse_args()
 
 
+def _named(given: argparse.Namespace) -> Shop:
+    return Shop(given.files[0].resolve().parent.name, tuple(given.files), given.protocol)
+
+
 @contextmanager
-def _home(chosen: Path | None) -> Iterator[Path]:
+def _home(chosen: Path | None, shop: Shop) -> Iterator[Path]:
     if chosen is not None:
-        yield chosen
+        yield chosen / shop.name
     else:
         with TemporaryDirectory() as folder:
             yield Path(folder)
