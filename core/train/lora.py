@@ -51,7 +51,7 @@ class LoraOptions:
     name: str = "tuned"
     rank: int = 8
     batch: int = 64
-    steps: int = 300
+    steps: int = 150
     rate: float = 1e-3
     temperature: float = 0.05
     every: int = 50
