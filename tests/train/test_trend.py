@@ -1,0 +1,83 @@
+"""Fading and trend worked by hand; EASE over the head of a shop; items that nobody has met yet."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.base.schema import Event
+from core.train import ease
+from core.train.ease import Ease, solve
+from core.train.fading import fading, last_of_pairs
+from core.train.finetune import Options, Tower
+from core.train.trend import Options as TrendOptions
+from core.train.trend import Trend, demand
+from tests.train.conftest import log
+
+BUY = Event.PURCHASE
+TRAIN = log(
+    ("A", "a", 0, BUY),
+    ("A", "b", 1, BUY),
+    ("B", "a", 2, BUY),
+    ("B", "c", 2, BUY),
+    ("C", "b", 0, BUY),
+    ("C", "c", 2, BUY),
+    items="abcd",
+)
+
+
+def test_an_act_fades_by_half_with_every_half_life() -> None:
+    acts = log(("A", "a", 0, BUY), ("A", "b", 1, BUY), ("A", "c", 2, BUY))
+    assert fading(acts, 1.0).tolist() == [0.25, 0.5, 1.0]
+    assert fading(acts, math.inf).tolist() == [1.0, 1.0, 1.0]
+    undated = replace(acts, when=np.array(["NaT", "2024-01-02", "2024-01-03"], "datetime64[us]"))
+    assert fading(undated, 1.0).tolist() == [0.5, 0.5, 1.0]
+
+
+@given(days=st.lists(st.integers(0, 400), min_size=1, max_size=20), half_life=st.floats(0.5, 1000))
+def test_what_is_later_never_says_less(days: list[int], half_life: float) -> None:
+    acts = log(*(("A", "a", day, BUY) for day in sorted(days)))
+    weights = fading(acts, half_life)
+    assert weights[-1] == 1
+    assert (np.diff(weights) >= 0).all()
+
+
+def test_a_pair_counts_once_at_its_last_time_and_a_return_not_at_all() -> None:
+    acts = log(("A", "a", 0, BUY), ("A", "a", 3, BUY), ("A", "b", 4, Event.RETURN))
+    left = last_of_pairs(acts)
+    assert left.item.tolist() == [0]
+    assert left.when.tolist() == acts.when[1:2].tolist()
+
+
+def test_demand_by_hand() -> None:
+    # Half-life 1 day, latest act on day 2: a has 1/4 + 1, b 1/2 + 1/4, c 1 + 1, d nothing; the mean is 1.
+    expected = np.log1p([1.25, 0.75, 2.0, 0.0]) / np.log1p(2.0)
+    np.testing.assert_allclose(demand(TRAIN, 1.0), expected, rtol=1e-6)
+    model = Trend(TrendOptions(half_life_days=1.0))
+    model.fit(TRAIN, None)
+    np.testing.assert_allclose(model.score(TRAIN), np.tile(expected, (3, 1)), rtol=1e-6)
+
+
+def test_ease_reads_no_more_than_the_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ease, "HEAD", 2)
+    model = Ease(ease.Options(ridge=1.0, decay=1.0))
+    model.fit(TRAIN, None)
+    table = model.sparse().toarray()
+    weights = solve(
+        sp.csr_matrix(np.array([[1, 1], [1, 0], [0, 1]], np.float32)), 1.0
+    )  # a and b: each has two shoppers, the lower codes win
+    np.testing.assert_allclose(table[:2, :2], weights, rtol=1e-5)
+    assert not table[2:].any()
+    assert not table[:, 2:].any()
+    np.testing.assert_allclose(model.score(TRAIN)[1, :2], weights[0], rtol=1e-5)  # B had a, and c which is not read
+
+
+def test_an_item_that_nobody_met_is_what_its_text_says() -> None:
+    text = np.eye(4, dtype=np.float32)
+    tower = Tower(text, Options(width=8, longest=4, negatives=4, batch=4, epochs=2))
+    tower.fit(TRAIN, None)
+    assert tower.towers.items.learned().tolist() == [True, True, True, False]
