@@ -76,16 +76,23 @@ class Block(nn.Module):
         )
 
     def forward(self, x: torch.Tensor, steps: torch.Tensor, gaps: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
-        """x: (b, l, width); steps: (l, l) and gaps: (b, l, l) buckets; hidden: (b, 1, l, l), what may not be looked at."""
-        batch, length, width = x.shape
-        split = self.project(self.before_attention(x)).view(batch, length, 3, self.heads, width // self.heads)
-        query, key, value = split.permute(2, 0, 3, 1, 4)
-        bias = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
+        """Return (b, q, width), what the last q of l places become.
+
+        x: (b, l, width); steps: (q, l) and gaps: (b, q, l) buckets; hidden: (b, 1, q, l), what may not be looked at.
+        """
+        batch, _, width = x.shape
+        wanted = hidden.shape[2]
+        ready = self.before_attention(x)
+        weight, bias = self.project.weight, self.project.bias
+        query = functional.linear(ready[:, -wanted:], weight[:width], bias[:width])
+        key, value = functional.linear(ready, weight[width:], bias[width:]).chunk(2, dim=-1)
+        query, key, value = (one.view(batch, -1, self.heads, width // self.heads).transpose(1, 2) for one in (query, key, value))
+        near = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
         looked = functional.scaled_dot_product_attention(
-            query, key, value, bias.masked_fill(hidden, -1e9), dropout_p=self.dropout if self.training else 0.0
+            query, key, value, near.masked_fill(hidden, -1e9), dropout_p=self.dropout if self.training else 0.0
         )
-        looked = self.out(looked.transpose(1, 2).reshape(batch, length, width))
-        x = x + functional.dropout(looked, self.dropout, self.training)
+        looked = self.out(looked.transpose(1, 2).reshape(batch, wanted, width))
+        x = x[:, -wanted:] + functional.dropout(looked, self.dropout, self.training)
         return x + self.forward_layer(self.before_forward(x))
 
 
@@ -100,8 +107,11 @@ class UserTower(nn.Module):
         self.start, self.end, self.drop = nn.LayerNorm(width), nn.LayerNorm(width), nn.Dropout(dropout)
         self.blocks = nn.ModuleList(Block(width, heads, dropout, longest) for _ in range(layers))
 
-    def forward(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Return (b, l, width) of length 1: what is wanted after each act. vectors: (b, l, width) of the batch's items."""
+    def forward(self, vectors: torch.Tensor, batch: Batch, last: bool = False) -> torch.Tensor:
+        """Return (b, l, width) of length 1: what is wanted after each act; ``last``: after the last alone, (b, 1, width).
+
+        vectors: (b, l, width) of the batch's items.
+        """
         place = torch.arange(vectors.shape[1])
         steps = (place[:, None] - place).clamp(0, self.longest - 1)
         days = (batch.days[:, :, None] - batch.days[:, None, :]).clamp(min=0)
@@ -109,7 +119,9 @@ class UserTower(nn.Module):
         itself = torch.eye(len(place), dtype=torch.bool)
         hidden = ~((place[:, None] >= place) & batch.there[:, None, :] | itself)[:, None]
         x = self.drop(self.start(vectors + self.event(batch.events)))
-        for block in self.blocks:
+        for number, block in enumerate(self.blocks):
+            if last and number == len(self.blocks) - 1:
+                steps, gaps, hidden = steps[-1:], gaps[:, -1:], hidden[:, :, -1:]
             x = block(x, steps, gaps, hidden)
         return functional.normalize(self.end(x), dim=-1)
 
@@ -137,11 +149,16 @@ class Towers(nn.Module):
         """Return float32 (shoppers, width): every history's vector, length 1."""
         spans = to_score(history, self.shape.longest)
         order = np.argsort(spans.end - spans.begin, kind="stable")
+        nothing = self.items.id.num_embeddings - 1
+        codes = np.append(np.unique(spans.acts.item), nothing)
+        place = np.full(nothing + 1, len(codes) - 1)
+        place[codes] = np.arange(len(codes))
+        vectors, at = self.items(torch.from_numpy(codes.astype(np.int64))), torch.from_numpy(place)
         found = np.empty((len(spans), self.shape.width), np.float32)
         for start in range(0, len(order), HISTORIES):
             part = order[start : start + HISTORIES]
             batch = spans.pack(part)
-            found[part] = self.users(self.items(batch.items), batch)[:, -1].numpy()
+            found[part] = self.users(vectors[at[batch.items]], batch, last=True)[:, 0].numpy()
         return found
 
     def on(self, at: np.ndarray, text: torch.Tensor) -> "Towers":

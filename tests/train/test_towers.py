@@ -62,6 +62,13 @@ def test_padding_and_company_change_nothing(towers: Towers) -> None:
     torch.testing.assert_close(alone, together, atol=1e-5, rtol=1e-4)
 
 
+def test_what_is_wanted_last_needs_nothing_else_worked_out(towers: Towers) -> None:
+    given = batch([3, 4], [1, 2, 5, 6, 7])
+    with torch.no_grad():
+        found = towers.users(towers.items(given.items), given, last=True)
+    torch.testing.assert_close(found, wanted(towers, given)[:, -1:])
+
+
 def test_vectors_have_length_one_and_order_matters(towers: Towers) -> None:
     first, second = wanted(towers, batch([1, 2, 3])), wanted(towers, batch([2, 1, 3]))
     torch.testing.assert_close(first.norm(dim=-1), torch.ones(1, 3))
