@@ -6,21 +6,15 @@ stdout; everything else goes to stderr.
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from core.base.db import Store, open_store
+from core import cli_models
 from core.base.errors import BadInput
-from core.base.log import setup_log
 from core.base.schema import FileKind
-from core.base.settings import Settings, load_settings
-from core.base.workspace import Workspace, open_workspace
-from core.train.names import Model, Protocol
+from core.terminal import AsJson, Home, answer, open_session, tell
 
 app = typer.Typer(
     help="Kindred: a recommendation studio for online shops.",
@@ -29,50 +23,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Home = Annotated[Path | None, typer.Option("--home", help="Workspace folder (default: KINDRED_HOME, else data/).")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-
-
-@dataclass(frozen=True)
-class Session:
-    """An open workspace."""
-
-    settings: Settings
-    workspace: Workspace
-    store: Store
-
-    def bring_up_to_date(self) -> None:
-        """Rebuild what is out of date, telling the steps on stderr."""
-        from core.update.refresh import refresh
-
-        refresh(self.store, self.settings, self.load_encoder, _tell)
-
-    def find_segments(self) -> None:
-        """Rebuild what segments are made from, and the segments, where they are out of date."""
-        from core.profiles.behaviour import rebuild_shoppers
-        from core.profiles.rollups import rebuild_rollups
-        from core.profiles.segments import rebuild_segments
-
-        rebuild_rollups(self.store, _tell)
-        rebuild_shoppers(self.store, _tell)
-        rebuild_segments(self.store, self.settings, _tell)
-
-    def load_encoder(self) -> Any:
-        """Return the encoder the settings name."""
-        from core.represent.encoder import load_encoder
-
-        return load_encoder(self.settings)
-
-
 @app.command()
 def demo(home: Home = None, as_json: AsJson = False) -> None:
     """Simulate the demo shop and load it."""
     from core.update.bring_in import load_demo
 
-    with _session(home) as session:
-        result = load_demo(session.store, session.workspace, session.settings, session.load_encoder, _tell)
+    with open_session(home) as session:
+        result = load_demo(session.store, session.workspace, session.settings, session.load_encoder, tell)
         totals = {name: sum(getattr(file, name) for file in result.files) for name in ("read", "loaded", "quarantined")}
-        _answer(
+        answer(
             {**totals, **result.as_json()},
             as_json,
             "Demo shop: {read:,} rows read = {loaded:,} loaded + {quarantined:,} quarantined",
@@ -92,11 +51,11 @@ def import_(
     from core.ingest.mapping import parse_map
 
     chosen, constants = parse_map(columns)
-    with _session(home, file) as session:
+    with open_session(home, file) as session:
         result = import_file(
-            session.store, session.workspace, file.resolve(), kind=kind, columns=chosen, constants=constants, progress=_tell
+            session.store, session.workspace, file.resolve(), kind=kind, columns=chosen, constants=constants, progress=tell
         )
-        _answer(result.as_json(), as_json, "{read:,} rows read = {loaded:,} loaded + {quarantined:,} quarantined")
+        answer(result.as_json(), as_json, "{read:,} rows read = {loaded:,} loaded + {quarantined:,} quarantined")
         if not as_json:
             for reason, rows in result.reasons.items():
                 typer.echo(f"  {rows:>9,}  {reason}")
@@ -110,10 +69,10 @@ def embed(home: Home = None, as_json: AsJson = False) -> None:
     from core.profiles.rollups import rebuild_rollups
     from core.represent.item_vectors import embed as embed_items
 
-    with _session(home) as session:
-        rebuild_rollups(session.store, _tell)
-        result = embed_items(session.store, session.load_encoder(), _tell)
-        _answer(
+    with open_session(home) as session:
+        rebuild_rollups(session.store, tell)
+        result = embed_items(session.store, session.load_encoder(), tell)
+        answer(
             {"items": result.items, "encoded": result.encoded, "from_cache": result.from_cache, "seconds": result.seconds},
             as_json,
             "{items:,} items: {encoded:,} texts encoded in {seconds:.1f} s, {from_cache:,} from the cache",
@@ -125,11 +84,11 @@ def segments(home: Home = None, as_json: AsJson = False) -> None:
     """Group the shoppers and describe each group."""
     from core.profiles.segments import report
 
-    with _session(home) as session:
+    with open_session(home) as session:
         session.find_segments()
         result = report(session.store)
         if as_json:
-            _answer(result.as_json(), True, "")
+            answer(result.as_json(), True, "")
         else:
             for segment in result.segments:
                 typer.echo(f"{segment.size:>8,}  {segment.share:>5.1%}  {segment.name}\n           {segment.portrait}")
@@ -143,12 +102,12 @@ def stickiness(home: Home = None, as_json: AsJson = False) -> None:
     from core.profiles.stickiness import report
     from core.profiles.stickiness_build import rebuild_stickiness
 
-    with _session(home) as session:
+    with open_session(home) as session:
         session.find_segments()
-        rebuild_stickiness(session.store, session.settings, _tell)
+        rebuild_stickiness(session.store, session.settings, tell)
         result = report(session.store)
         if as_json:
-            _answer(result.as_json(), True, "")
+            answer(result.as_json(), True, "")
         else:
             typer.echo("\n".join(result.lines()))
 
@@ -162,10 +121,10 @@ def profile(
     """Show one shopper: behaviour beside the shop's, segment, interests, and who they are close to."""
     from core.profiles.profile import profile as read_profile
 
-    with _session(home) as session:
+    with open_session(home) as session:
         session.find_segments()
         found = read_profile(session.store, user, session.settings.half_life_days)
-        _answer(found.as_json(), as_json, found.in_words().replace("{", "{{").replace("}", "}}"))
+        answer(found.as_json(), as_json, found.in_words().replace("{", "{{").replace("}", "}}"))
 
 
 @app.command()
@@ -179,11 +138,11 @@ def users(
     from core.profiles.rollups import rebuild_rollups
     from core.profiles.shopper import users as list_users
 
-    with _session(home) as session:
-        rebuild_rollups(session.store, _tell)
-        rebuild_shoppers(session.store, _tell)
+    with open_session(home) as session:
+        rebuild_rollups(session.store, tell)
+        rebuild_shoppers(session.store, tell)
         frame = list_users(session.store, limit)
-        _answer({"users": json.loads(frame.to_json(orient="records", date_format="iso"))}, as_json, frame.to_string(index=False))
+        answer({"users": json.loads(frame.to_json(orient="records", date_format="iso"))}, as_json, frame.to_string(index=False))
 
 
 @app.command()
@@ -198,13 +157,13 @@ def recommend(
     from core.score.index import load_index
     from core.score.recommend import recommend as recommend_items
 
-    with _session(home) as session:
+    with open_session(home) as session:
         session.bring_up_to_date()
         index = load_index(session.store, session.settings)
         weight = session.settings.alpha if alpha is None else alpha
         result = recommend_items(session.store, index, user, alpha=weight, k=k)
         if as_json:
-            _answer(result.as_json(), True, "")
+            answer(result.as_json(), True, "")
         else:
             typer.echo(f"{user}: {result.sentence}")
             for pick in result.picks:
@@ -223,43 +182,18 @@ def item(
     from core.score.index import load_index
     from core.score.similar import similar
 
-    with _session(home) as session:
+    with open_session(home) as session:
         session.bring_up_to_date()
         found = read_item(session.store, item_id)
         near = similar(load_index(session.store, session.settings), item_id)
         if as_json:
-            _answer({**found.as_json(), "nearest": [one.as_json() for one in near]}, True, "")
+            answer({**found.as_json(), "nearest": [one.as_json() for one in near]}, True, "")
         else:
             for line in (*found.lines(), *(f"near      {one.cosine:5.2f}  {one.title}  [{one.item_id}]" for one in near)):
                 typer.echo(line)
 
 
-@app.command()
-def evaluate(
-    model: Annotated[Model, typer.Option(help="What to judge.")] = Model.ZERO_SHOT,
-    protocol: Annotated[Protocol, typer.Option(help="How to split the log.")] = Protocol.TEMPORAL,
-    k: Annotated[int, typer.Option("-k", "--k", min=1, help="Length of the lists.")] = 10,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Judge a model on the shop's own log: full ranking, seen items masked, settings chosen on the validation part."""
-    from core.score.index import load_index
-    from core.train.evaluate import evaluate as evaluate_model
-    from core.train.models import make
-    from core.train.protocol import split
-    from core.train.snapshot import take_snapshot
-
-    with _session(home) as session:
-        session.bring_up_to_date()
-        settings = session.settings
-        snapshot = take_snapshot(session.store, load_index(session.store, settings), session.workspace)
-        scorer = make(model, snapshot, settings.alpha)
-        cut = split(snapshot.acts, protocol)
-        report = evaluate_model(scorer, snapshot, cut, k=k, seed=settings.seed, progress=_tell)
-        if as_json:
-            _answer(report.as_json(), True, "")
-        else:
-            typer.echo("\n".join(report.lines()))
+app.add_typer(cli_models.app)
 
 
 def main() -> None:
@@ -269,24 +203,3 @@ def main() -> None:
     except BadInput as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
-
-
-@contextmanager
-def _session(home: Path | None, also_read: Path | None = None) -> Iterator[Session]:
-    settings = load_settings(home=home)
-    workspace = open_workspace(settings.home)
-    setup_log(workspace, settings.log_level)
-    store = open_store(workspace, settings, [also_read.resolve()] if also_read else [])
-    try:
-        yield Session(settings, workspace, store)
-    finally:
-        store.close()
-
-
-def _tell(done: float, message: str) -> None:
-    """Show a step of long work on stderr."""
-    typer.echo(f"{done:>5.0%} {message}", err=True)
-
-
-def _answer(result: dict[str, Any], as_json: bool, sentence: str) -> None:
-    typer.echo(json.dumps(result, ensure_ascii=False) if as_json else sentence.format(**result))

@@ -98,10 +98,9 @@ def _tell_end(folder: Path, code: int) -> None:
     elif code == -signal.SIGKILL:
         told = "It was killed from outside (SIGKILL): most often the machine ran out of memory. Free some and start it again."
         jobs.finish(folder, State.FAILED, error=told)
-    elif code < 0:
-        jobs.finish(folder, State.FAILED, error=f"It crashed ({signal.Signals(-code).name}). The end of its log tells more.")
     else:
-        jobs.finish(folder, State.FAILED, error=f"It stopped with exit status {code}. The end of its log tells why.")
+        how = f"crashed ({signal.Signals(-code).name})" if code < 0 else f"stopped with exit status {code}"
+        jobs.finish(folder, State.FAILED, error=f"It {how}. The end of its log tells more.", defect=True)
 
 
 def _die_with_parent() -> None:

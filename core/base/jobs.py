@@ -64,7 +64,7 @@ class Job:
     """One job as its files tell it. done: 0..1; result: what the work returned, as JSON; error: a sentence.
 
     given: what ``launch`` was told to hand to it. asked_at: when it was asked for; started_at: when its turn came, the same
-    where it did not have to wait or still does.
+    where it did not have to wait or still does. defect: it failed by a fault of the program, not of what it was given.
     """
 
     job_id: str
@@ -80,6 +80,7 @@ class Job:
     finished_at: datetime | None = None
     result: Any = None
     error: str | None = None
+    defect: bool = False
 
     @property
     def active(self) -> bool:
@@ -171,6 +172,7 @@ def read(jobs: Path, job_id: str) -> Job:
         finished_at=datetime.fromisoformat(ended["at"]) if ended else None,
         result=ended.get("result"),
         error=ended.get("error", interrupted),
+        defect=ended.get("defect", False),
     )
 
 
@@ -227,7 +229,7 @@ def carry_out(folder: Path, work: Callable[[Progress], Any]) -> None:
         with (folder / "log.txt").open("a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
         log_event("job failed", level=40, exc_info=True, job=folder.name)
-        end = {"state": State.FAILED, "error": f"Unexpected {type(error).__name__}: {error}"}
+        end = {"state": State.FAILED, "error": f"Unexpected {type(error).__name__}: {error}", "defect": True}
     finish(folder, **end)
 
 

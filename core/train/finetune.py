@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,10 @@ class Options:
         return Shape(self.width, self.layers, self.heads, self.dropout, self.longest)
 
 
+Watch = Callable[[int, float, float], None]
+"""Told the number of an epoch (from 1), its mean loss, and NDCG@10 on the validation part after it."""
+
+
 @dataclass
 class State:
     """Where a run stands; ``best``: the weights at the best epoch so far; curve: (loss, NDCG@10) of each epoch."""
@@ -69,12 +74,17 @@ class Tower:
 
     name = "tower"
 
-    def __init__(self, vectors: np.ndarray, options: Options = Options(), checkpoint: Path | None = None):
-        """vectors: float32 (n, d) text vectors. checkpoint: a file that every epoch is kept in, and that a run goes on from."""
+    def __init__(
+        self, vectors: np.ndarray, options: Options = Options(), checkpoint: Path | None = None, watch: Watch | None = None
+    ):
+        """vectors: float32 (n, d) text vectors. checkpoint: a file that every epoch is kept in, and that a run goes on from.
+
+        watch: told of each epoch that is judged, as soon as it is over.
+        """
         self.options = options
         self.curve: tuple[tuple[float, float], ...] = ()
         self._text = torch.from_numpy(np.ascontiguousarray(vectors, np.float32))
-        self._checkpoint = checkpoint
+        self._checkpoint, self._watch = checkpoint, watch
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Train until ``valid`` gets no better; without it, for the number of epochs found before.
@@ -89,7 +99,8 @@ class Tower:
                 "A model is trained on everything only after its number of epochs was found: run it with a validation part."
             )
         engaged = np.unique(spans.acts.item)
-        state = self._begin(self._key(train, valid), engaged)
+        kept, key = self._kept_at(valid), self._key(train, valid)
+        state = self._begin(kept, key, engaged)
         most = self.options.most_epochs if valid is not None else self.options.epochs or 0
         while len(state.curve) < most and len(state.curve) - state.best_epoch < self.options.patience:
             epoch = len(state.curve)
@@ -98,9 +109,12 @@ class Tower:
             found = tuning_ndcg(self.score, valid) if valid is not None else float(epoch)
             progress((epoch + 1) / most, f"epoch {epoch + 1}: loss {loss:.3f}" + (f", NDCG@10 {found:.4f}" if valid else ""))
             state.curve.append((loss, found))
+            if self._watch is not None and valid is not None:
+                self._watch(epoch + 1, loss, found)
             if state.best_epoch == len(state.curve):
                 state.best = copy.deepcopy(state.towers.state_dict())
-            self._keep(state, self._key(train, valid))
+            if kept is not None:
+                _keep(state, kept, key)
         state.towers.load_state_dict(state.best)
         self._serve(state.towers)
         self.curve = tuple(state.curve)
@@ -112,7 +126,13 @@ class Tower:
         logits -= logits.max(axis=1, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
 
-    def _begin(self, key: str, engaged: np.ndarray) -> State:
+    def _kept_at(self, valid: Examples | None) -> Path | None:
+        """Return the checkpoint's file; a refit has one of its own, so that it does not push out what chose its epochs."""
+        if self._checkpoint is None or valid is not None:
+            return self._checkpoint
+        return self._checkpoint.with_stem(f"{self._checkpoint.stem}-refit")
+
+    def _begin(self, kept: Path | None, key: str, engaged: np.ndarray) -> State:
         """Return a fresh run, or the one that the checkpoint holds for the same options and data.
 
         Items that nobody engaged with have no ID vector, so that they are what their text says.
@@ -123,8 +143,8 @@ class Tower:
         towers.items.forget(np.setdiff1d(np.arange(len(self._text)), engaged))
         optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
         state = State(towers, optimiser, np.random.default_rng(options.seed), [], {})
-        if self._checkpoint is not None and self._checkpoint.exists():
-            _resume(state, torch.load(self._checkpoint, weights_only=True), key)
+        if kept is not None and kept.exists():
+            _resume(state, torch.load(kept, weights_only=True), key)
         return state
 
     def _epoch(self, state: State, spans: Spans, engaged: np.ndarray, progress: Progress) -> float:
@@ -157,22 +177,21 @@ class Tower:
         told = asdict(replace(self.options, epochs=None, most_epochs=0, patience=0))
         return json.dumps({**told, "acts": len(train), "items": train.items, "valid": 0 if valid is None else len(valid)})
 
-    def _keep(self, state: State, key: str) -> None:
-        """Write the checkpoint whole or not at all."""
-        if self._checkpoint is None:
-            return
-        draft = self._checkpoint.with_suffix(".draft")
-        kept = {
-            "key": key,
-            "towers": state.towers.state_dict(),
-            "best": state.best,
-            "optimiser": state.optimiser.state_dict(),
-            "curve": state.curve,
-            "rng": json.dumps(state.rng.bit_generator.state),
-            "torch_rng": torch.get_rng_state(),
-        }
-        torch.save(kept, draft)
-        draft.replace(self._checkpoint)
+
+def _keep(state: State, path: Path, key: str) -> None:
+    """Write the checkpoint whole or not at all."""
+    draft = path.with_suffix(".draft")
+    kept = {
+        "key": key,
+        "towers": state.towers.state_dict(),
+        "best": state.best,
+        "optimiser": state.optimiser.state_dict(),
+        "curve": state.curve,
+        "rng": json.dumps(state.rng.bit_generator.state),
+        "torch_rng": torch.get_rng_state(),
+    }
+    torch.save(kept, draft)
+    draft.replace(path)
 
 
 def _resume(state: State, kept: dict[str, Any], key: str) -> None:

@@ -31,7 +31,7 @@ def rollback(home: Path, *, by: str | None = None, why: str = "") -> Live | None
     return registry.rollback(home, by=by, why=why)
 
 
-def told(home: Path, live: Live | None) -> str:
+def told(live: Live | None) -> str:
     """Return what is served now, in a sentence that says where it learned from the training part alone."""
     if live is None:
         return "Zero-shot is served."

@@ -8,7 +8,7 @@ judged: it knows the training part only), ``serving/`` (the same configuration t
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,9 +22,12 @@ from core.base.jobs import State
 from core.train.evaluate import Report, Slice
 from core.train.gate import GateRow
 from core.train.names import Preset, Protocol
+from core.train.snapshot import Snapshot
 
 RUNS = "runs"
 RUN, NOTE, CURVES, PER_QUESTION = "run.json", "note.txt", "curves.jsonl", "per_question.npz"
+MINE = "run"
+"""Name of the run's own answers in PER_QUESTION, beside those of its rivals."""
 HELD_OUT, SERVING, TENSORBOARD = "held_out", "serving", "tensorboard"
 
 
@@ -77,7 +80,7 @@ class Run:
     users: questions asked. baselines: popularity, zero-shot and, where one was served, 'live'. gate: a row a baseline.
     alpha: weight of taste against quality, chosen on the validation part; weights: of the model's parts, by name.
     stages: seconds by stage; seconds: of all sessions of the run; peak_mb: most memory that the process held, MiB.
-    error: why it failed, in a sentence.
+    remarks: what to know about it, in sentences; note: the user's own words; error: why it failed, in a sentence.
     """
 
     run_id: str
@@ -100,11 +103,11 @@ class Run:
     curves: tuple[Epoch, ...] = ()
     alpha: float | None = None
     weights: dict[str, float] = field(default_factory=dict)
-    epochs: tuple[int, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     peak_mb: float = 0.0
     refitted: bool = False
+    remarks: tuple[str, ...] = ()
     error: str | None = None
     note: str = ""
 
@@ -141,9 +144,22 @@ def evaluated(run: Run) -> dict[str, Any]:
     }
 
 
-def new_id(now: datetime) -> str:
-    """Return an id that sorts by time."""
-    return f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
+def new_run(snapshot: Snapshot, request: Request) -> Run:
+    """Return a run that has not begun; nothing is written yet."""
+    started_at, meta = datetime.now(UTC), snapshot.meta
+    return Run(
+        run_id=f"{started_at:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}",
+        request=request,
+        state=State.QUEUED,
+        started_at=started_at,
+        snapshot=snapshot.folder.name,
+        data_version=meta.data_version,
+        data_hash=meta.content_hash,
+        encoder=meta.encoder,
+        acts=meta.acts,
+        shoppers=meta.shoppers,
+        items=meta.items,
+    )
 
 
 def folder(home: Path, run_id: str) -> Path:
@@ -198,6 +214,14 @@ def curves(home: Path, run_id: str) -> tuple[Epoch, ...]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = {(epoch.tower, epoch.epoch): epoch for epoch in map(_EPOCH.validate_json, lines)}
     return tuple(found[place] for place in sorted(found))
+
+
+def write_answers(home: Path, run_id: str, ndcg: dict[str, np.ndarray]) -> None:
+    """Keep (m,) NDCG of each question, of the run (MINE) and of each rival by name: whole or not at all."""
+    path = folder(home, run_id) / PER_QUESTION
+    draft = path.with_name(f".{PER_QUESTION}")
+    np.savez_compressed(draft, **ndcg)  # type: ignore[arg-type]
+    draft.replace(path)
 
 
 def scores_of(report: Report, note: str = "") -> Scores:

@@ -3,7 +3,6 @@
 import signal
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,22 +27,7 @@ def start(workspace: Workspace, snapshot: Snapshot, request: Request) -> Run:
 
     Watch it by ``jobs.read(workspace.jobs, run.job_id)`` and ``runs.read``; stop it by ``jobs.cancel``.
     """
-    started_at, meta = datetime.now(UTC), snapshot.meta
-    run = Run(
-        run_id=runs.new_id(started_at),
-        request=request,
-        state=State.QUEUED,
-        started_at=started_at,
-        snapshot=snapshot.folder.name,
-        data_version=meta.data_version,
-        data_hash=meta.content_hash,
-        encoder=meta.encoder,
-        acts=meta.acts,
-        shoppers=meta.shoppers,
-        items=meta.items,
-    )
-    runs.write(workspace.home, run)
-    return _launch(workspace, run)
+    return _launch(workspace, runs.new_run(snapshot, request))
 
 
 def resume(workspace: Workspace, run_id: str) -> Run:
@@ -90,7 +74,7 @@ def main(folder: Path) -> None:
 
         torch.set_num_threads(settings.threads)
         run = runs.read(workspace.home, given["run"])
-        done = carry_on(workspace.home, replace(run, job_id=folder.name), progress, alpha=settings.alpha)
+        done = carry_on(workspace.home, replace(run, job_id=folder.name), progress)
         return {"run": done.run_id, "metrics": runs.evaluated(done), "seconds": done.seconds, "peak_mb": done.peak_mb}
 
     jobs.carry_out(folder, work)

@@ -1,0 +1,166 @@
+"""The commands about models: train, runs, promote, rollback, evaluate, export."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.base import jobs
+from core.base.errors import BadInput
+from core.base.jobs import Job, State
+from core.base.workspace import Workspace
+from core.terminal import AsJson, Home, answer, open_home, open_session, tell
+from core.train.names import Model, Preset, Protocol
+
+if TYPE_CHECKING:
+    from core.train.snapshot import Snapshot
+
+app = typer.Typer()
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, as `runs` lists it.")]
+POLL_SECONDS = 0.3
+
+
+@app.command()
+def train(
+    preset: Annotated[Preset, typer.Option(help="How much is spent.")] = Preset.QUICK,
+    protocol: Annotated[Protocol, typer.Option(help="How to split the log.")] = Protocol.TEMPORAL,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of everything random (default: KINDRED_SEED, else 7).")] = None,
+    refit: Annotated[bool, typer.Option("--refit", help="Then train the chosen configuration on everything, to serve.")] = False,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run instead.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model in a process of its own, judge it on the test part, and compare it with what is there."""
+    from core.train import runs, worker
+    from core.train.report import run_lines
+    from core.train.runs import Request
+
+    settings, workspace = open_home(home)
+    if resume is not None:
+        run = worker.resume(workspace, resume)
+    else:
+        request = Request(preset, protocol, settings.seed if seed is None else seed, refit)
+        run = worker.start(workspace, _snapshot(home), request)
+    _follow(workspace, str(run.job_id), run.run_id)
+    done = runs.read(workspace.home, run.run_id)
+    if as_json:
+        answer(done.as_json(), True, "")
+    else:
+        typer.echo("\n".join(run_lines(done)))
+
+
+@app.command()
+def runs(home: Home = None, as_json: AsJson = False) -> None:
+    """List the runs, newest first, and which of them is served."""
+    from core.represent import registry
+    from core.train.report import table_lines
+    from core.train.runs import runs as read_runs
+
+    workspace = open_home(home)[1]
+    found, live = read_runs(workspace.home), registry.live(workspace.home)
+    if as_json:
+        told = [{**run.as_json(), "live": live is not None and live.run == run.run_id} for run in found]
+        answer({"runs": told, "live": live.run if live else None}, True, "")
+    else:
+        typer.echo("\n".join(table_lines(found, live)))
+
+
+@app.command()
+def promote(
+    run: RunId,
+    override: Annotated[str | None, typer.Option(metavar="REASON", help="Why, where it did not pass the gate; logged.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who decides (default: the user of this computer).")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve a run from now on, if it beat popularity, zero-shot and what is served now."""
+    from core.train import promotion
+
+    workspace = open_home(home)[1]
+    live = promotion.promote(workspace.home, run, by=by, override=override)
+    answer(
+        {"live": live.run, "folder": live.folder, "by": live.by, "override": live.override, "told": promotion.told(live)},
+        as_json,
+        "{told}",
+    )
+
+
+@app.command()
+def rollback(
+    why: Annotated[str, typer.Option(help="Why; logged.")] = "",
+    by: Annotated[str | None, typer.Option(help="Who decides (default: the user of this computer).")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve what was served before the latest promotion."""
+    from core.train import promotion
+
+    workspace = open_home(home)[1]
+    live = promotion.rollback(workspace.home, by=by, why=why)
+    answer({"live": live.run if live else None, "told": promotion.told(live)}, as_json, "{told}")
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Model, typer.Option(help="What to judge.")] = Model.ZERO_SHOT,
+    run: Annotated[str | None, typer.Option(metavar="RUN", help="Judge this run's model instead, on its own data.")] = None,
+    protocol: Annotated[Protocol | None, typer.Option(help="How to split the log (default: temporal, or the run's).")] = None,
+    k: Annotated[int, typer.Option("-k", "--k", min=1, help="Length of the lists.")] = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a model on the shop's own log: full ranking, seen items masked, settings chosen on the validation part."""
+    from core.train.evaluate import evaluate as evaluate_model
+    from core.train.models import make
+    from core.train.protocol import split
+
+    settings, workspace = open_home(home)
+    if run is not None:
+        from core.train.learned import evaluate_run
+
+        report = evaluate_run(workspace.home, run, protocol, k, tell)
+    else:
+        snapshot = _snapshot(home)
+        cut = split(snapshot.acts, protocol or Protocol.TEMPORAL)
+        report = evaluate_model(make(model, snapshot, settings.alpha), snapshot, cut, k=k, seed=settings.seed, progress=tell)
+    if as_json:
+        answer(report.as_json(), True, "")
+    else:
+        typer.echo("\n".join(report.lines()))
+
+
+def _snapshot(home: Path | None) -> "Snapshot":
+    """Return a snapshot of the shop as it is now, everything derived brought up to date first."""
+    from core.score.index import load_index
+    from core.train.snapshot import take_snapshot
+
+    with open_session(home) as session:
+        session.bring_up_to_date()
+        return take_snapshot(session.store, load_index(session.store, session.settings), session.workspace)
+
+
+def _follow(workspace: Workspace, job_id: str, run_id: str) -> None:
+    """Tell a job's steps until it ends; Ctrl-C cancels it. Raises BadInput where it did not end well."""
+    told = None
+    try:
+        while (job := jobs.read(workspace.jobs, job_id)).active:
+            if told != (told := (job.done, _said(job))):
+                tell(*told)
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        jobs.cancel(workspace.jobs, job_id)
+        raise BadInput(f"Cancelled. Go on with it by: python -m core train --resume {run_id}") from None
+    if job.defect:
+        typer.echo(f"{jobs.log_tail(workspace.jobs, job_id)}\n{job.error}", err=True)
+        raise typer.Exit(1)
+    if job.state is not State.DONE:
+        raise BadInput(job.error or f"The training was {job.state}. Go on with it by: python -m core train --resume {run_id}")
+
+
+def _said(job: Job) -> str:
+    if job.state is State.QUEUED:
+        return "Waiting for another training to end"
+    left = job.seconds_left(datetime.now(UTC))
+    return f"{job.message}" + (f" ({left:.0f} s left)" if left is not None else "")
