@@ -41,6 +41,13 @@ page = st.navigation(
         "Recommend": [
             screen("recommend/recommend.py", "Recommend", "recommend", "A ranked list for one shopper, each pick explained."),
         ],
+        "Operate": [
+            screen("operate/training.py", "Training", "model_training", "Train a model on the shop, and watch it learn."),
+            screen("operate/runs.py", "Runs", "history", "Every training: what came out, compare, serve, roll back."),
+            screen(
+                "operate/evaluation.py", "Evaluation", "monitoring", "How good the lists are, for whom, and how sure that is."
+            ),
+        ],
     },
     expanded=True,
 )
@@ -48,6 +55,8 @@ page = st.navigation(
 memory.arrive(page.url_path)
 try:
     jobs_panel.show()
+    if page.url_path != "training":
+        jobs_panel.show_training()
     page.run()
 except Exception as error:  # noqa: BLE001 - the one error boundary of the screens
     show_error(error)

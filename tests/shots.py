@@ -42,6 +42,11 @@ SCREENS = {
     "catalogue-checks": "catalogue?catalogue_view=Checks",
     "catalogue-spellings": "catalogue?catalogue_view=Spellings",
     "recommend": "recommend?user={user}",
+    "training": "training",
+    "runs": "runs",
+    "runs-compare": "runs?runs_view=Compare",
+    "runs-switches": "runs?runs_view=Switches",
+    "evaluation": "evaluation",
 }
 THEMES, WIDTHS, TALLEST = ("light", "dark"), (1440, 1024), 3000
 

@@ -8,12 +8,11 @@ from pages.shared.lists import explained, ranked
 from pages.shared.memory import keep, recall
 from pages.shared.picker import shopper_picker
 
-default = state.settings().alpha
-
 st.title("Recommend", anchor=False)
 index = state.index()
 if not len(index):
     next_step.needs_build("Recommendations are")
+default = index.model.alpha if index.model else state.settings().alpha
 
 who, weight, places = st.columns([4, 4, 1], vertical_alignment="bottom")
 with who:
@@ -27,7 +26,7 @@ alpha = weight.slider(
     0.05,
     key="alpha",
     bind="query-params",
-    help="score = α × taste + (1 − α) × quality. The arrows show the places moved against the default α.",
+    help=f"score = α × taste + (1 − α) × quality. The arrows show the places moved against the default, {default:g}.",
 )
 keep("alpha", alpha)
 k = places.number_input("Picks", 1, 50, 10, key="k", persist_state="session")

@@ -1,4 +1,7 @@
-"""A running job on every screen: progress, message, elapsed time, cancel; and how the last one ended."""
+"""A running job on every screen: progress, message, elapsed time, cancel; and how the last one ended.
+
+A training, which goes on beside other work, is told in a line: the training screen shows the rest.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,12 +11,14 @@ import streamlit as st
 
 from core.base import jobs
 from core.base.derived import Progress
-from core.base.jobs import Job, State
+from core.base.jobs import Job, Lane, State
 from pages.shared import format as fmt
 from pages.shared import state
 
 _WATCHED, _DISMISSED = "watched_job", "dismissed_job"
 _POLL_SECONDS = 0.7
+_TRAINING_POLL_SECONDS = 2.0
+TRAINING = "operate/training.py"
 
 
 def start(kind: str, title: str, work: Callable[[Progress], Any]) -> None:
@@ -38,7 +43,7 @@ def finished(kind: str) -> Job | None:
 
 def show() -> None:
     """Show the running job, or how the latest one failed."""
-    latest = next(iter(jobs.recent(state.workspace().jobs, 1)), None)
+    latest = next(iter(jobs.recent(state.workspace().jobs, 1, Lane.DATA)), None)
     if latest is None or latest.job_id == st.session_state.get(_DISMISSED):
         return
     if latest.active:
@@ -46,6 +51,12 @@ def show() -> None:
         st.fragment(_running, run_every=_POLL_SECONDS)(latest.job_id)
     elif latest.state is not State.DONE:
         _ended_badly(latest)
+
+
+def show_training() -> None:
+    """Show in a line that a model is being trained, with the way to its screen."""
+    if job := jobs.active(state.workspace().jobs, Lane.TRAINING):
+        st.fragment(_training, run_every=_TRAINING_POLL_SECONDS)(job.job_id)
 
 
 def dismiss(job_id: str) -> None:
@@ -66,6 +77,15 @@ def _running(job_id: str) -> None:
         st.button(
             "Cancel", icon=":material/close:", key="cancel_job", on_click=jobs.cancel, args=(state.workspace().jobs, job_id)
         )
+
+
+def _training(job_id: str) -> None:
+    job = jobs.read(state.workspace().jobs, job_id)
+    if not job.active:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="running_training"):
+        st.page_link(TRAINING, label="Training", icon=":material/model_training:")
+        st.progress(job.done, text=f":gray[{fmt.plain(job.message)} · {fmt.percent(job.done)}]")
 
 
 def _ended_badly(job: Job) -> None:

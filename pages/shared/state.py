@@ -17,6 +17,7 @@ from core.base import derived
 from core.base.db import Store, open_store
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
+from core.represent import registry
 
 if TYPE_CHECKING:
     from core.base.schema import FileKind
@@ -45,10 +46,10 @@ def store() -> Store:
 
 
 def version() -> str:
-    """Return a text that changes with the data and with every rebuild of a derived table."""
+    """Return a text that changes with the data, with every rebuild of a derived table, and when another model is served."""
     opened = store()
     built = ",".join(f"{stamp.name}@{stamp.built_at:%Y%m%d%H%M%S%f}" for stamp in derived.stamps(opened))
-    return f"{opened.data_version()}:{built}"
+    return f"{opened.data_version()}:{built}:{registry.key(settings().home)}"
 
 
 def read(function: Callable[..., Result], *args: Any) -> Result:

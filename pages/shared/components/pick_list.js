@@ -13,6 +13,24 @@ const bar = (name, share) => {
   return part
 }
 
+/* The parts of a score: their sum is the score. Before a model is trained there are only taste and quality. */
+const split = (pick) => [
+  ["taste", "taste", pick.from_taste - pick.from_together - pick.from_trend],
+  ["together", "chosen together", pick.from_together],
+  ["trend", "in demand", pick.from_trend],
+  ["quality", "quality", pick.from_quality],
+].filter(([name, , share]) => share > 0 || name === "taste" || name === "quality")
+
+/* The legend names the parts that any row has. */
+const legend = (picks) => {
+  const labels = new Map(picks.flatMap(split).map(([name, label]) => [name, label]))
+  return ["taste", "together", "trend", "quality"].filter((name) => labels.has(name)).map((name) => {
+    const entry = element("span", "")
+    entry.append(element("i", name), labels.get(name))
+    return entry
+  })
+}
+
 const row = (pick) => {
   const made = element("button", "pick")
   made.type = "button"
@@ -25,8 +43,9 @@ const row = (pick) => {
   words.append(element("div", "title", pick.title), element("div", "meta", pick.meta), element("div", "reason", pick.reason))
   words.title = pick.title
   const score = element("span", "score"), track = element("span", "track")
-  track.append(bar("taste", pick.from_taste), bar("quality", pick.from_quality))
-  track.title = `${pick.from_taste.toFixed(3)} from taste + ${pick.from_quality.toFixed(3)} from quality`
+  const parts = split(pick)
+  track.append(...parts.map(([name, , share]) => bar(name, share)))
+  track.title = parts.map(([, label, share]) => `${share.toFixed(3)} ${label}`).join(" + ")
   score.append(track, element("span", "value", pick.score.toFixed(3)))
   made.append(element("span", "rank", pick.rank), move, words, score)
   return made
@@ -47,6 +66,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const list = parentElement.querySelector("#list")
   const before = places(list)
   list.replaceChildren(...data.picks.map(row))
+  parentElement.querySelector("#legend").replaceChildren(...legend(data.picks))
   for (const child of list.children) {
     child.ariaSelected = String(child.dataset.item === data.selected)
     child.onclick = () => setStateValue("selected", child.dataset.item)

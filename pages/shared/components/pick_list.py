@@ -1,4 +1,4 @@
-"""A ranked list whose rows slide to their new places, each with its score split into taste and quality."""
+"""A ranked list whose rows slide to their new places, each with its score split into its parts."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +18,10 @@ _list = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Row:
-    """One row. move: places risen (+) or fallen (−) against the default α; from_taste + from_quality = score, in [0, 1]."""
+    """One row. move: places risen (+) or fallen (−) against the default α; from_taste + from_quality = score, in [0, 1].
+
+    from_together, from_trend: what of from_taste comes from the same shoppers' choices, and from what is in demand of late.
+    """
 
     item_id: str
     rank: int
@@ -28,6 +31,8 @@ class Row:
     reason: str
     score: float
     from_taste: float
+    from_together: float
+    from_trend: float
     from_quality: float
 
 

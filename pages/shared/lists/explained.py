@@ -22,6 +22,12 @@ def why(pick: Pick, alpha: float) -> None:
             f"**{pick.score:.3f}** = {alpha:.2f} × {pick.taste:.3f} :primary[taste] + {1 - alpha:.2f} × {pick.quality:.3f} "
             f":orange[quality]  \n:gray[= {pick.from_taste:.3f} from taste + {pick.from_quality:.3f} from quality]"
         )
+        if pick.from_together or pick.from_trend:
+            own = pick.from_taste - pick.from_together - pick.from_trend
+            st.caption(
+                f"Of the taste: {own:.3f} nearness to what they did + {pick.from_together:.3f} :blue[chosen together] by the "
+                f"same shoppers + {pick.from_trend:.3f} :violet[in demand] of late"
+            )
         st.markdown("  \n".join(f":green[:material/check:] {fmt.plain(reason)}" for reason in pick.reasons))
         if pick.causes:
             st.caption("Closest in their history, and each one's part of the taste")

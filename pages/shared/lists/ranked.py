@@ -44,5 +44,7 @@ def _row(pick: Pick, index: Index, move: int) -> Row:
         reason=next(iter(pick.reasons), ""),
         score=pick.score,
         from_taste=pick.from_taste,
+        from_together=pick.from_together,
+        from_trend=pick.from_trend,
         from_quality=pick.from_quality,
     )

@@ -1,0 +1,1 @@
+"""Screens that train models, judge them and choose which one is served."""

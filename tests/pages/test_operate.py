@@ -1,0 +1,192 @@
+"""Training, runs and evaluation: on nothing, on stub runs, and a real training that is started, watched and cancelled."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.base import jobs
+from core.base.jobs import Lane, State
+from core.base.workspace import open_workspace
+from core.represent import registry
+from core.score import index
+from core.train import runs, worker
+from core.train.names import Preset, Protocol
+from core.train.runs import Request
+from core.train.snapshot import Snapshot
+from pages.shared import state
+from tests.pages.conftest import Open, assert_sound, text_of
+from tests.pages.runs import PASSED, REFUSED, keep, stub
+
+TRAINING, RUNS, EVALUATION = "operate/training.py", "operate/runs.py", "operate/evaluation.py"
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """Return the metrics on the screen by label."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def wait_for_all(home: Path) -> None:
+    """Wait until no training is active."""
+    folder, deadline = open_workspace(home).jobs, time.monotonic() + 30
+    while any(job.active for job in jobs.recent(folder, 20, Lane.TRAINING)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serve without the promoted model: the stubs have none that could be read."""
+    monkeypatch.setattr(index, "_model", lambda settings, ids, own: (None, ()))
+
+
+def test_nothing_built_offers_to_begin(home: Path, screen: Open) -> None:
+    assert screen(TRAINING).button(key="load_demo")
+
+
+def test_no_runs_yet_leads_to_training(home: Path, screen: Open) -> None:
+    for page in (RUNS, EVALUATION):
+        assert "No training yet" in text_of(screen(page))
+
+
+def test_the_form_shows_what_it_learns_from_and_what_the_last_one_took(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa"))
+    app = screen(TRAINING)
+    assert (figures(app)["Shoppers"], figures(app)["Items"]) == ("30", "12")
+    assert "The last quick run took 42 s and 812 MiB at most" in text_of(app)
+    assert app.toggle(key="refit").value is True
+    app.radio(key="preset").set_value(Preset.ZERO_SHOT).run()
+    assert_sound(app)
+    assert app.toggle(key="refit").disabled
+    assert "nothing else to set" in text_of(app)
+
+
+def test_start_asks_for_what_the_form_says(shop: Path, screen: Open, monkeypatch) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(worker, "start", lambda workspace, snapshot, request: asked.append(request))
+    app = screen(TRAINING)
+    app.radio(key="protocol").set_value(Protocol.LEAVE_LAST_ONE)
+    app.number_input(key="seed").set_value(11)
+    app.number_input(key="option_width").set_value(64)
+    app.button(key="start_training").click().run()
+    assert_sound(app)
+    assert asked == [Request(Preset.QUICK, Protocol.LEAVE_LAST_ONE, 11, True, options={"width": 64})]
+
+
+def test_a_training_is_there_when_one_comes_back_and_can_be_cancelled(shop: Path, screen: Open) -> None:
+    app = screen(TRAINING)
+    app.button(key="start_training").click().run()
+    assert_sound(app)
+    (job,) = jobs.recent(open_workspace(shop).jobs, 5, Lane.TRAINING)
+    again = screen(TRAINING)
+    if jobs.read(open_workspace(shop).jobs, job.job_id).active:
+        assert "Training quick on data version" in text_of(again)
+        again.button(key=f"cancel_{job.job_id}").click().run()
+    wait_for_all(shop)
+    assert (Snapshot(next((shop / "snapshots").iterdir())).meta.shoppers, len(runs.runs(shop))) == (30, 1)
+
+
+def test_a_crash_shows_its_error_and_the_end_of_its_log(shop: Path, screen: Open) -> None:
+    folder = open_workspace(shop).jobs
+    job_id = jobs.launch(folder, worker.KIND, "Training quick on data version 1", ["false"], given={"run": "r"})
+    wait_for_all(shop)
+    log = folder / job_id / "log.txt"
+    log.write_text("MemoryError: no room for the towers\n", encoding="utf-8")
+    app = screen(TRAINING)
+    assert "Training quick on data version 1:" in text_of(app)
+    assert "no room for the towers" in "\n".join(code.value for code in app.code)
+    app.button(key="dismiss_training").click().run()
+    assert "no room for the towers" not in "\n".join(code.value for code in app.code)
+
+
+def test_a_run_tells_its_figures_gate_and_cost(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa"))
+    app = screen(RUNS)
+    gate, metrics = app.dataframe[2].value, app.dataframe[1].value
+    if "against" not in gate.columns:
+        gate, metrics = metrics, gate
+    assert metrics["value"].tolist()[:2] == ["0.0500", "10.0%"]
+    assert metrics["interval"].tolist()[0] == "0.0450 to 0.0550"
+    assert gate["passed"].tolist() == ["✓ passed"]
+    assert "Zero-shot is served." in text_of(app)
+    assert figures(app)["Time"] == "42 s"
+    assert "Options: width 64" in text_of(app)
+
+
+def test_promote_and_roll_back(shop: Path, screen: Open, no_model: None) -> None:
+    run = keep(shop, stub("20260301-093000-aaaa"))
+    app = screen(RUNS)
+    before = state.version()
+    app.button(key="promote").click().run()
+    assert_sound(app)
+    assert registry.live(shop).folder == f"runs/{run.run_id}/serving"
+    assert state.version() != before
+    assert f"Run {run.run_id} is served, trained on everything." in text_of(app)
+    app.button(key="rollback").click().run()
+    assert registry.live(shop) is None
+    assert [switch.action for switch in registry.history(shop)] == ["rollback", "promote"]
+    app = screen(RUNS, runs_view="Switches")
+    assert app.dataframe[1].value["now"].tolist() == ["zero-shot", run.run_id]
+
+
+def test_a_run_that_did_not_pass_needs_a_reason(shop: Path, screen: Open, no_model: None) -> None:
+    run = keep(shop, stub("20260301-093000-aaaa", gate=(PASSED, REFUSED)))
+    app = screen(RUNS)
+    assert "It does not beat zero-shot" in text_of(app)
+    assert app.button(key="promote").disabled
+    app.text_input(key=f"why_{run.run_id}").set_value("the demo needs it").run()
+    app.button(key="promote").click().run()
+    assert_sound(app)
+    live = registry.live(shop)
+    assert (live.run, live.why, live.override) == (run.run_id, "the demo needs it", True)
+
+
+def test_a_note_is_kept(shop: Path, screen: Open) -> None:
+    run = keep(shop, stub("20260301-093000-aaaa"))
+    app = screen(RUNS)
+    app.text_area(key=f"note_{run.run_id}").set_value("wider towers").run()
+    app.button(key="save_note").click().run()
+    assert_sound(app)
+    assert runs.read(shop, run.run_id).note == "wider towers"
+
+
+def test_runs_on_different_data_are_compared_with_a_warning(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa"))
+    older = stub("20260228-093000-bbbb", age_days=1)
+    keep(shop, replace(older, data_hash="b" * 64, data_version=2))
+    app = screen(RUNS, runs_view="Compare")
+    assert "These runs saw different data (data versions 1, 2)" in text_of(app)
+    assert app.dataframe[1].value["metric"].tolist()[:2] == ["NDCG@10", "Hit rate@10"]
+    keep_same = replace(older, request=replace(older.request, seed=8))
+    runs.write(shop, keep_same)
+    app = screen(RUNS, runs_view="Compare")
+    assert "say nothing about each other" not in text_of(app)
+    assert "Seed" in app.dataframe[2].value["what"].tolist()
+
+
+def test_a_failed_run_says_why(shop: Path, screen: Open) -> None:
+    run = stub("20260301-093000-aaaa", state=State.FAILED, scores=None, gate=(), curves=(), error="The log is too short.")
+    keep(shop, run)
+    assert "The log is too short." in text_of(screen(RUNS))
+    assert "has not been judged" in text_of(screen(EVALUATION))
+
+
+def test_evaluation_shows_the_run_beside_its_baselines(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa", data_version=state_version(shop)))
+    app = screen(EVALUATION)
+    assert len(app.get("plotly_chart")) == 9
+    assert "the only length this run was judged at" in text_of(app)
+    assert "the shop is at version" not in text_of(app)
+    assert "Few shoppers, so mostly chance: cold." in text_of(app)
+    assert "There are no segments in this data." in text_of(screen(EVALUATION, cut="Segments"))
+
+
+def test_evaluation_warns_where_the_shop_has_moved_on(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa", data_version=99))
+    assert "judged on data version 99; the shop is at version" in text_of(screen(EVALUATION))
+
+
+def state_version(home: Path) -> int:
+    """Return the data version of the workspace that the screens read."""
+    return state.store().data_version()
