@@ -15,6 +15,7 @@ from core.train.finetune import Tower
 from core.train.item_to_item import ItemToItem
 from core.train.judge import hide, ranks_of
 from core.train.metrics import ndcg
+from core.train.newcomers import introduce
 from core.train.protocol import Examples
 from core.train.scorer import Scorer, within
 from core.train.snapshot import Snapshot
@@ -25,6 +26,8 @@ TUNING_CELLS = 40_000_000
 """Scores kept in memory, for each part, while the weights are chosen: 160 MB."""
 GRID = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 ROUNDS = 2
+MAY_COST = 0.02
+"""Part of the NDCG@10 that a place for newcomers in the lists may cost: what nobody is shown, nobody can come to want."""
 ALPHAS = tuple(place / 20 for place in range(10, 21))
 
 
@@ -46,13 +49,14 @@ class Weights:
 class Mixture:
     """r = α · s + (1 − α) · q with the s of ``core.represent.model`` and the q of the product, counted on the training part.
 
-    ``model``: what was learned, as it is kept and served.
+    ``model``: what was learned, as it is kept and served; ``newcomers``: whether items that nobody has met are in its tables.
     """
 
     def __init__(self, name: str, towers: Sequence[Tower], snapshot: Snapshot):
         self.name = name
         self.weights = Weights()
         self.alpha = 1.0
+        self.newcomers = True
         self._towers = tuple(towers)
         self._snapshot = snapshot
         self._item_to_item, self._ease, self._trend = ItemToItem(), Ease(), Trend()
@@ -66,9 +70,12 @@ class Mixture:
         self._tables = self._learned_tables()
         worth, _ = quality(train, unsigned_until(self._snapshot.anonymous, train))
         self._quality = worth.astype(np.float32)
+        introduced = self._introduced(np.bincount(train.item, minlength=train.items) > 0)
         if valid is not None:
             progress(1 - share, "Weighing the parts")
-            self._weigh(valid)
+            self._weigh(valid, introduced)
+        if self.newcomers:
+            self._tables = introduced
         self.model = self._assemble()
 
     def score(self, history: Acts) -> np.ndarray:
@@ -89,6 +96,11 @@ class Mixture:
             "ease": (self._ease.sparse(), self._ease.options.decay),
         }
 
+    def _introduced(self, engaged: np.ndarray) -> dict[str, tuple[sp.csr_matrix, float]]:
+        """Return the tables with a place in EASE's for items that nobody engaged with. engaged: (n,) bool."""
+        table, decay = self._tables["ease"]
+        return {**self._tables, "ease": (introduce(table, self._snapshot.vectors, engaged), decay)}
+
     def _assemble(self) -> Model:
         """Return the model by the weights; where the towers are not asked, it has none."""
         snapshot, weights = self._snapshot, self.weights
@@ -107,8 +119,8 @@ class Mixture:
             alpha=self.alpha,
         )
 
-    def _weigh(self, valid: Examples) -> None:
-        """Choose the weights on a sample that fits into memory, each part's scores worked out once; then α."""
+    def _weigh(self, valid: Examples, introduced: dict[str, tuple[sp.csr_matrix, float]]) -> None:
+        """Choose the weights on a sample that fits into memory, each part's scores worked out once; then newcomers; then α."""
         sample = valid.sample(max(200, TUNING_CELLS // valid.history.items), np.random.default_rng(0))
         judged = _Judged(sample, self._parts(sample.history))
         starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
@@ -120,6 +132,10 @@ class Mixture:
                     found = judged.ndcg(others + np.float32(value) * judged.parts[part])
                     if found > best:
                         best, self.weights = found, replace(self.weights, **{part: value})
+        met, self._tables = self._tables, introduced
+        found = judged.ndcg(hide(self._assemble().score(sample.history), sample))
+        self.newcomers = found >= (1 - MAY_COST) * best
+        self._tables = introduced if self.newcomers else met
         self.alpha = self._best_alpha(judged, sample)
 
     def _parts(self, history: Acts) -> dict[str, np.ndarray]:

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.schema import Event
-from core.train import ease
+from core.train import ease, newcomers
 from core.train.ease import Ease, solve
 from core.train.fading import fading, last_of_pairs
 from core.train.finetune import Options, Tower
+from core.train.newcomers import introduce
 from core.train.trend import Options as TrendOptions
 from core.train.trend import Trend, demand
 from tests.train.conftest import log
@@ -81,3 +82,14 @@ def test_an_item_that_nobody_met_is_what_its_text_says() -> None:
     tower = Tower(text, Options(width=8, longest=4, negatives=4, batch=4, epochs=2))
     tower.fit(TRAIN, None)
     assert tower.towers.items.learned().tolist() == [True, True, True, False]
+
+
+def test_a_newcomer_stands_where_its_nearest_texts_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newcomers, "NEAREST", 2)
+    table = sp.csr_matrix(np.array([[0, 0.6, 0, 0], [0.3, 0, 0, 0], [0, 0.9, 0, 0], [0, 0, 0, 0]], np.float32))
+    text = np.array([[1, 0], [0.6, 0.8], [0, 1], [0.8, 0.6]], np.float32)
+    found = introduce(table, text, np.array([True, True, True, False])).toarray()
+    near_a, near_b = 0.8, 0.96  # cosines of the newcomer to the two items that the table recommends
+    np.testing.assert_allclose(found[:, :3], table.toarray()[:, :3])
+    np.testing.assert_allclose(found[:3, 3], [0.6 * near_b / 1.76, 0.3 * near_a / 1.76, 0.9 * near_b / 1.76], rtol=1e-5)
+    assert introduce(table, text, np.ones(4, bool)) is table
