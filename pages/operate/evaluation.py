@@ -17,8 +17,7 @@ k = run.request.k
 st.caption(
     f"{str(run.request.protocol).capitalize()} split of data version {run.data_version} · {fmt.count(run.users, 'shopper')} "
     "asked · every item ranked, what they had before masked · "
-    f"lists of {k} items, the only length this run was judged at. For another: "
-    f"`python -m core evaluate --run {run.run_id} --k 20`"
+    f"lists of {k} items"
 )
 st.subheader("Does it find what they came to want?", anchor=False)
 judged.metrics(shown, words.ACCURACY, k)
@@ -27,6 +26,7 @@ st.subheader("What do its lists look like?", anchor=False)
 judged.metrics(shown, ("coverage", "gini", "novelty", "diversity"), k)
 st.caption("Taken from all the lists as a whole, so without an interval.")
 judged.notes(shown)
+st.caption(f"This run was judged at lists of {k} only. For another length: `python -m core evaluate --run {run.run_id} --k 20`")
 with st.container(border=True):
     st.subheader("For whom?", anchor=False)
     judged.slices(shown, k)

@@ -18,8 +18,6 @@ form, material = st.columns([3, 2])
 with form.container(border=True, height="stretch"):
     st.subheader("New training", anchor=False)
     request = asking.ask()
-    if like := costs.last_like(request, runs.runs(state.workspace().home)):
-        costs.told_by(like)
     if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start_training"):
         with st.spinner("Taking a snapshot of the data"):
             worker.start(state.workspace(), take_snapshot(state.store(), state.index(), state.workspace()), request)
@@ -27,5 +25,7 @@ with form.container(border=True, height="stretch"):
 with material.container(border=True, height="stretch"):
     st.subheader("What it learns from", anchor=False)
     costs.data()
+    if like := costs.last_like(request, runs.runs(state.workspace().home)):
+        costs.told_by(like)
 
 listing.latest(5)

@@ -10,6 +10,8 @@ from pages.shared import charts
 
 ROW = 30
 """Pixels a row of dots takes."""
+_EVERY = 12
+"""Epochs up to which each has its tick."""
 _AXES = {"loss": ("loss", ".2f"), "ndcg": ("validation NDCG@10", ".4f")}
 
 
@@ -31,8 +33,8 @@ def learning(epochs: Sequence[Epoch], value: Literal["loss", "ndcg"]) -> go.Figu
             hovertemplate=f"%{{y:{shape}}}",
         )
     figure.update_layout(hovermode="x unified", showlegend=len(towers) > 1)
-    figure.update_xaxes(title="epoch", showgrid=False, tickformat="d", nticks=8)
-    figure.update_yaxes(title=label, tickformat=shape)
+    figure.update_xaxes(title="epoch", showgrid=False, tickformat="d", dtick=1 if len(epochs) <= _EVERY * len(towers) else None)
+    figure.update_yaxes(title=label, tickformat=_short(shape))
     return figure
 
 
@@ -59,7 +61,7 @@ def dots(
         )
     figure.update_layout(showlegend=False)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False, automargin=True)
-    figure.update_xaxes(tickformat=shape, nticks=4, zeroline=False, rangemode="tozero")
+    figure.update_xaxes(tickformat=_short(shape), nticks=4, zeroline=False)
     return figure
 
 
@@ -77,13 +79,18 @@ def slices(names: Sequence[str], series: Mapping[str, Sequence[float | None]], s
         )
     figure.update_layout(showlegend=True)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=True, automargin=True)
-    figure.update_xaxes(tickformat=shape, rangemode="tozero", zeroline=False)
+    figure.update_xaxes(tickformat=_short(shape), rangemode="tozero", zeroline=False)
     return figure
 
 
 def height(rows: int, legend: bool = False) -> int:
     """Return the height that so many rows of dots need, pixels."""
     return 50 + ROW * rows + (30 if legend else 0)
+
+
+def _short(shape: str) -> str:
+    """Return the format without trailing zeros, for ticks."""
+    return f"{shape[:-1]}~{shape[-1]}"
 
 
 def _whisker(value: float | None, span: tuple[float, float] | None) -> dict[str, object] | None:

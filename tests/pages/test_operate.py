@@ -109,7 +109,7 @@ def test_a_run_tells_its_figures_gate_and_cost(shop: Path, screen: Open) -> None
     assert metrics["value"].tolist()[:2] == ["0.0500", "10.0%"]
     assert metrics["interval"].tolist()[0] == "0.0450 to 0.0550"
     assert gate["passed"].tolist() == ["✓ passed"]
-    assert "Zero-shot is served." in text_of(app)
+    assert "Zero-shot is served" in text_of(app)
     assert figures(app)["Time"] == "42 s"
     assert "Options: width 64" in text_of(app)
 
@@ -122,7 +122,7 @@ def test_promote_and_roll_back(shop: Path, screen: Open, no_model: None) -> None
     assert_sound(app)
     assert registry.live(shop).folder == f"runs/{run.run_id}/serving"
     assert state.version() != before
-    assert f"Run {run.run_id} is served, trained on everything." in text_of(app)
+    assert f"Run {run.run_id} is served** :gray[· trained on everything" in text_of(app)
     app.button(key="rollback").click().run()
     assert registry.live(shop) is None
     assert [switch.action for switch in registry.history(shop)] == ["rollback", "promote"]
@@ -176,7 +176,7 @@ def test_evaluation_shows_the_run_beside_its_baselines(shop: Path, screen: Open)
     keep(shop, stub("20260301-093000-aaaa", data_version=state_version(shop)))
     app = screen(EVALUATION)
     assert len(app.get("plotly_chart")) == 9
-    assert "the only length this run was judged at" in text_of(app)
+    assert "judged at lists of 10 only" in text_of(app)
     assert "the shop is at version" not in text_of(app)
     assert "Few shoppers, so mostly chance: cold." in text_of(app)
     assert "There are no segments in this data." in text_of(screen(EVALUATION, cut="Segments"))

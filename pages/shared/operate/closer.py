@@ -10,8 +10,10 @@ from core.train import runs
 from core.train.runs import Run
 from pages.shared import charts, run_charts, state
 from pages.shared import format as fmt
-from pages.shared.operate import serving, watching, words
+from pages.shared.operate import listing, serving, watching, words
 
+_CURVE = 2
+"""Epochs that make a curve."""
 _STAGES = {
     "read": "Reading the data",
     "train": "Training",
@@ -30,6 +32,10 @@ def show(run: Run) -> None:
         st.space("stretch")
         serving.promote(run)
     _asked(run)
+    if run.state in (State.QUEUED, State.RUNNING):
+        _learned(run)
+        st.page_link(listing.TRAINING, label="Watch it on the training screen", icon=":material/model_training:")
+        return
     if run.state in (State.FAILED, State.INTERRUPTED, State.CANCELLED):
         with st.container(border=True):
             _why_not_done(run)
@@ -62,7 +68,6 @@ def metrics(run: Run) -> None:
             "metric": words.METRICS[name].named(k),
             "value": words.METRICS[name].write(value),
             "interval": words.interval(run.scores.intervals.get(name), words.METRICS[name].write),
-            "means": words.METRICS[name].help,
         }
         for name, value in run.scores.metrics.items()
     ]
@@ -70,10 +75,9 @@ def metrics(run: Run) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "metric": st.column_config.TextColumn("Metric", width=90),
-            "value": st.column_config.TextColumn("Value", width=65, alignment="right"),
-            "interval": st.column_config.TextColumn("95 % interval", width=125, alignment="right"),
-            "means": st.column_config.TextColumn("Means", width=230),
+            "metric": st.column_config.TextColumn("Metric", width=110),
+            "value": st.column_config.TextColumn("Value", width=90, alignment="right"),
+            "interval": st.column_config.TextColumn("95 % interval", width=150, alignment="right"),
         },
         alt="The metrics of the run",
     )
@@ -82,7 +86,7 @@ def metrics(run: Run) -> None:
 
 def _asked(run: Run) -> None:
     asked = run.request
-    refit = "trained on everything afterwards" if run.refitted else "not trained on everything"
+    refit = "on everything afterwards" if asked.refit else "not on everything afterwards"
     encoder = f" · texts by {Path(run.encoder).name}" if run.encoder else ""
     st.caption(
         f"{str(asked.preset).capitalize()} · {asked.protocol} split · seed {asked.seed} · {refit} · started "
@@ -103,7 +107,7 @@ def _why_not_done(run: Run) -> None:
 def _learned(run: Run) -> None:
     """Show loss and validation NDCG an epoch; of a run that goes on, those so far."""
     epochs = run.curves or runs.curves(state.workspace().home, run.run_id)
-    if not epochs:
+    if len(epochs) < _CURVE:
         return
     loss, ndcg = st.columns(2)
     with loss.container(border=True):

@@ -17,7 +17,9 @@ def data() -> None:
     with st.grid(3, min_column_width=110):
         st.metric("Shoppers", fmt.number(totals.shoppers), border=True)
         st.metric("Items", fmt.number(totals.items), border=True)
-        st.metric("Data version", str(state.store().data_version()), border=True, help="Counts every import and every undo.")
+        st.metric(
+            "Version", str(state.store().data_version()), border=True, help="Data version: it counts every import and every undo."
+        )
     cards.readiness(ready)
 
 
@@ -29,6 +31,7 @@ def last_like(request: Request, found: list[Run]) -> Run | None:
 
 def told_by(run: Run) -> None:
     """Say what a run like the one asked for has cost."""
+    st.markdown("**What it will take**")
     st.caption(
         f":material/timer: The last {run.request.preset} run took {fmt.span(run.seconds)} and "
         f"{words.memory(run.peak_mb)} at most, on {fmt.count(run.acts, 'interaction')} of "

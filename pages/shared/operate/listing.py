@@ -15,6 +15,7 @@ from pages.shared.operate import words
 
 KEY = "run"
 _TABLE = "runs_table"
+_SHOWN, _HEIGHT = 10, 380
 TRAINING, RUNS = "operate/training.py", "operate/runs.py"
 
 
@@ -59,7 +60,8 @@ def table(found: Sequence[Run]) -> None:
     st.dataframe(
         _frame(found, live.run if live else None),
         hide_index=True,
-        height=min(420, 38 + 35 * len(found)),
+        height="content" if len(found) <= _SHOWN else _HEIGHT,
+        placeholder="",
         key=_TABLE,
         on_select=lambda: _take([run.run_id for run in found]),
         selection_mode="single-row",
@@ -80,7 +82,11 @@ def latest(many: int) -> None:
             st.page_link(RUNS, label="All runs", icon=":material/history:")
         live = registry.live(state.workspace().home)
         st.dataframe(
-            _frame(found[:many], live.run if live else None), hide_index=True, column_config=_columns(found), alt="The last runs"
+            _frame(found[:many], live.run if live else None),
+            hide_index=True,
+            placeholder="",
+            column_config=_columns(found),
+            alt="The last runs",
         )
 
 
@@ -104,7 +110,7 @@ def _row(run: Run, live: str | None) -> dict[str, object]:
         "data": run.data_version,
         "ndcg": metrics.get("ndcg"),
         "interval": words.interval(spans.get("ndcg"), words.METRICS["ndcg"].write) if run.scores else "",
-        "hit_rate": metrics.get("hit_rate"),
+        "hit_rate": words.METRICS["hit_rate"].write(metrics.get("hit_rate")) if run.scores else "",
         "gate": "" if not run.gate else "passed" if run.passed else "not passed",
         "seconds": run.seconds,
         "peak": run.peak_mb,
@@ -117,19 +123,19 @@ def _columns(found: Sequence[Run]) -> dict[str, Any]:
     k = f"@{lengths.pop()}" if len(lengths) == 1 else ""
     column = st.column_config
     return {
-        "started": column.DatetimeColumn("Started (UTC)", format="D MMM YYYY, HH:mm", timezone="UTC", width=130),
-        "served": column.TextColumn("Served", width=70),
-        "state": column.TextColumn("State", width=80),
-        "preset": column.TextColumn("Preset", width=70),
-        "protocol": column.TextColumn("Split", width=100),
-        "data": column.NumberColumn("Data version", width=80),
-        "ndcg": column.NumberColumn(f"NDCG{k}", format="%.4f", width=75),
-        "interval": column.TextColumn("95 % interval", width=120),
-        "hit_rate": column.NumberColumn(f"HR{k}", format="percent", width=70, help=words.METRICS["hit_rate"].help),
+        "started": column.DatetimeColumn("Started (UTC)", format="D MMM YYYY, HH:mm", timezone="UTC", width=128),
+        "served": column.TextColumn("Served", width=68),
+        "state": column.TextColumn("State", width=76),
+        "preset": column.TextColumn("Preset", width=68),
+        "protocol": column.TextColumn("Split", width=98),
+        "data": column.NumberColumn("Data", width=45, help="Data version: it counts every import and every undo."),
+        "ndcg": column.NumberColumn(f"NDCG{k}", format="%.4f", width=72),
+        "interval": column.TextColumn("95 % interval", width=118),
+        "hit_rate": column.TextColumn(f"HR{k}", alignment="right", width=62, help=words.METRICS["hit_rate"].help),
         "gate": column.TextColumn(
-            "Gate", width=85, help="Whether it beat popularity, zero-shot and the live model beyond chance."
+            "Gate", width=80, help="Whether it beat popularity, zero-shot and the live model beyond chance."
         ),
-        "seconds": column.NumberColumn("Seconds", format="%.0f", width=65),
+        "seconds": column.NumberColumn("Seconds", format="%.0f", width=60),
         "peak": column.NumberColumn("Peak MB", format="localized", width=70, help="Most memory that its process held."),
-        "note": column.TextColumn("Note", width=140),
+        "note": column.TextColumn("Note", width=120),
     }

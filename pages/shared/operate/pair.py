@@ -11,6 +11,8 @@ from pages.shared import charts, run_charts
 from pages.shared import format as fmt
 from pages.shared.operate import listing, words
 
+_OPTION = "Option"
+
 
 def show(found: Sequence[Run]) -> None:
     """Let two runs be chosen, and show them side by side."""
@@ -73,18 +75,22 @@ def _change(left: float | None, right: float | None) -> str:
 def _differences(left: Run, right: Run) -> None:
     told = [_facts(run) for run in (left, right)]
     names = [name for name in told[0] | told[1] if told[0].get(name) != told[1].get(name)]
-    rows = [{"what": name, "left": told[0].get(name, "preset's"), "right": told[1].get(name, "preset's")} for name in names]
+    rows = [{"what": name, "left": _told(told[0], name), "right": _told(told[1], name)} for name in names]
     column = st.column_config
     st.dataframe(
         pd.DataFrame(rows, columns=["what", "left", "right"]),
         hide_index=True,
         column_config={
-            "what": column.TextColumn("What", width=120),
-            "left": column.TextColumn("First", width=190),
-            "right": column.TextColumn("Second", width=190),
+            "what": column.TextColumn("What", width=135),
+            "left": column.TextColumn("First", width=180),
+            "right": column.TextColumn("Second", width=180),
         },
         alt="In what the two runs differ",
     )
+
+
+def _told(facts: dict[str, str], name: str) -> str:
+    return facts.get(name, "preset's" if name.startswith(_OPTION) else fmt.NOTHING)
 
 
 def _facts(run: Run) -> dict[str, str]:
@@ -99,7 +105,7 @@ def _facts(run: Run) -> dict[str, str]:
         "Data hash": run.data_hash[:12],
         "Encoder": run.encoder or "none",
         "α": fmt.number(run.alpha, 2),
-        **{f"Option {name}": f"{value:g}" for name, value in asked.options.items()},
+        **{f"{_OPTION} {name}": f"{value:g}" for name, value in asked.options.items()},
         **{f"Weight {name.replace('_', ' ')}": f"{value:.3g}" for name, value in run.weights.items()},
         "Time": fmt.span(run.seconds),
         "Memory": words.memory(run.peak_mb),

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.represent import registry
-from core.train import promotion
+from core.represent.registry import Live
+from core.train import promotion, runs
 from core.train.names import Preset
 from core.train.runs import Run
 from pages.shared import format as fmt
@@ -20,9 +21,7 @@ def now() -> None:
     pointer = registry.pointer(home)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         live = pointer.live
-        since = f" :gray[Since {fmt.moment(live.promoted_at)} UTC, by {fmt.plain(live.by)}.]" if live else ""
-        st.markdown(f":green[:material/rocket_launch:] **{promotion.told(live)}**{since}", width="content")
-        st.space("stretch")
+        st.markdown(f":green[:material/rocket_launch:] {_served(live)}")
         if pointer.before:
             before = pointer.before[-1]
             label = f"Roll back to {before.run if before else registry.ZERO_SHOT}"
@@ -42,7 +41,10 @@ def promote(run: Run) -> None:
         return
     if run.served_folder is None:
         zero = run.request.preset is Preset.ZERO_SHOT
-        st.caption("It trained nothing, so there is nothing to promote." if zero else "Only a run that is done can be promoted.")
+        st.caption(
+            "It trained nothing, so there is nothing to promote." if zero else "Only a run that is done can be promoted.",
+            width="content",
+        )
         return
     with st.popover("Promote", icon=":material/rocket_launch:"):
         trained = "on everything" if run.refitted else "without the latest part of the log, as it was judged"
@@ -126,6 +128,17 @@ def switches() -> None:
         },
         alt="Every promote and rollback, newest first",
     )
+
+
+def _served(live: Live | None) -> str:
+    if live is None:
+        return "**Zero-shot is served** :gray[· nothing that was trained is in the lists]"
+    trained = (
+        "trained on everything" if live.folder.endswith(runs.SERVING) else "trained without the latest part, as it was judged"
+    )
+    override = " · past the gate" if live.override else ""
+    since = f"since {fmt.moment(live.promoted_at)} UTC, by {fmt.plain(live.by)}"
+    return f"**Run {live.run} is served** :gray[· {trained} · {since}{override}]"
 
 
 def _refusals(run: Run) -> list[str]:

@@ -14,6 +14,8 @@ from pages.shared.operate import words
 _DISMISSED = "dismissed_training"
 _POLL_SECONDS = 1.5
 _LOG_LINES = 30
+_TOLD_FROM = 0.05
+"""Part done before which the pace says little: reading the data is over in no time."""
 
 
 def show() -> None:
@@ -65,7 +67,7 @@ def _live(active: tuple[str, ...]) -> None:
 
 def _running(job: Job) -> None:
     now = datetime.now(UTC)
-    left = job.seconds_left(now)
+    left = job.seconds_left(now) if job.done >= _TOLD_FROM else None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":blue[:material/autorenew:] **{fmt.plain(job.title)}**", width="content")
         st.space("stretch")

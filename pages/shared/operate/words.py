@@ -40,9 +40,9 @@ METRICS = {
 """By the names of ``core.train.metrics``, in the order they are shown."""
 ACCURACY = ("ndcg", "hit_rate", "recall", "mrr")
 PRESETS = {
-    Preset.ZERO_SHOT: "No training. Text vectors and quality as they are: what a trained model has to beat. Takes seconds.",
-    Preset.QUICK: "One pair of towers, a few epochs, blended with what the same shoppers choose. A minute or two.",
-    Preset.BEST: "Three pairs of towers from different seeds, each until it stops getting better. The most accurate; minutes.",
+    Preset.ZERO_SHOT: "No training: text vectors and quality as they are. What a trained model has to beat.",
+    Preset.QUICK: "One pair of towers, a few epochs, blended with what the same shoppers choose. Minutes.",
+    Preset.BEST: "Three pairs of towers, each until it stops getting better. The most accurate, and the slowest.",
 }
 PROTOCOLS = {
     Protocol.TEMPORAL: "Learn from the past, be asked for what came latest: what a shop lives through.",
