@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.train import runs
+from core.train.duel import duel
 from core.train.runs import Run, Scores
-from pages.shared import charts, run_charts
+from pages.shared import charts, run_charts, state
 from pages.shared import format as fmt
 from pages.shared.operate import listing, words
 
@@ -66,6 +67,12 @@ def _metrics(left: Run, right: Run) -> None:
         },
         alt="Metrics of both runs",
     )
+    if row := duel(state.workspace().home, left, right):
+        sure = "beyond chance" if row.low > 0 or row.high < 0 else "which may be chance"
+        st.caption(
+            f"Question by question, the second's NDCG is {row.difference:+.4f} against the first's: {sure} "
+            f"(95 % interval {row.low:+.4f} to {row.high:+.4f}, paired bootstrap)."
+        )
 
 
 def _change(left: float | None, right: float | None) -> str:
