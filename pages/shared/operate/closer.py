@@ -12,6 +12,8 @@ from pages.shared import charts, run_charts, state
 from pages.shared import format as fmt
 from pages.shared.operate import listing, serving, watching, words
 
+_NARROWEST = 390
+"""Pixels that the tables need: where two do not fit beside each other, they stand below."""
 _CURVE = 2
 """Epochs that make a curve."""
 _STAGES = {
@@ -33,27 +35,28 @@ def show(run: Run) -> None:
         serving.promote(run)
     _asked(run)
     if run.state in (State.QUEUED, State.RUNNING):
-        _learned(run)
         st.page_link(listing.TRAINING, label="Watch it on the training screen", icon=":material/model_training:")
-        return
+        if run.scores is None:
+            _learned(run)
+            return
     if run.state in (State.FAILED, State.INTERRUPTED, State.CANCELLED):
         with st.container(border=True):
             _why_not_done(run)
     for remark in run.remarks:
         st.info(fmt.plain(remark), icon=":material/info:")
-    results, against = st.columns(2)
-    with results.container(border=True, height="stretch"):
-        st.markdown("**What it is worth**")
-        metrics(run)
-    with against.container(border=True, height="stretch"):
-        st.markdown("**The gate**")
-        serving.gate(run)
+    with st.grid(2, min_column_width=_NARROWEST) as grid:
+        with grid.container(border=True, height="stretch"):
+            st.markdown("**What it is worth**")
+            metrics(run)
+        with grid.container(border=True, height="stretch"):
+            st.markdown("**The gate**")
+            serving.gate(run)
     _learned(run)
-    made, cost = st.columns(2)
-    with made.container(border=True, height="stretch"):
-        _made_of(run)
-    with cost.container(border=True, height="stretch"):
-        _cost(run)
+    with st.grid(2, min_column_width=_NARROWEST) as grid:
+        with grid.container(border=True, height="stretch"):
+            _made_of(run)
+        with grid.container(border=True, height="stretch"):
+            _cost(run)
     _note(run)
 
 
@@ -75,9 +78,9 @@ def metrics(run: Run) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "metric": st.column_config.TextColumn("Metric", width=110),
-            "value": st.column_config.TextColumn("Value", width=90, alignment="right"),
-            "interval": st.column_config.TextColumn("95 % interval", width=150, alignment="right"),
+            "metric": st.column_config.TextColumn("Metric", width=95),
+            "value": st.column_config.TextColumn("Value", width=80, alignment="right"),
+            "interval": st.column_config.TextColumn("95 % interval", width=140, alignment="right"),
         },
         alt="The metrics of the run",
     )

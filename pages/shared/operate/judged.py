@@ -59,10 +59,8 @@ def notes(shown: dict[str, Scores]) -> None:
 
 def slices(shown: dict[str, Scores], k: int) -> None:
     """Show accuracy on parts of the questions, cut as the user chooses."""
-    cut_in, metric_in = st.columns(2)
-    with cut_in:
+    with st.container(horizontal=True, gap="large"):
         by = _CUTS[st.segmented_control("Cut by", list(_CUTS), default="Items", required=True, key="cut", bind="query-params")]
-    with metric_in:
         name = st.segmented_control(
             "Metric",
             words.ACCURACY,

@@ -30,13 +30,13 @@ def show(found: Sequence[Run]) -> None:
         return
     if trouble := runs.comparable([left, right]):
         st.warning(fmt.plain(trouble), icon=":material/compare_arrows:")
-    metrics, differ = st.columns(2)
-    with metrics.container(border=True, height="stretch"):
-        st.markdown("**What came out**")
-        _metrics(left, right)
-    with differ.container(border=True, height="stretch"):
-        st.markdown("**In what they differ**")
-        _differences(left, right)
+    with st.grid(2, min_column_width=390) as grid:
+        with grid.container(border=True, height="stretch"):
+            st.markdown("**What came out**")
+            _metrics(left, right)
+        with grid.container(border=True, height="stretch"):
+            st.markdown("**In what they differ**")
+            _differences(left, right)
     if left.scores and right.scores:
         with st.container(border=True):
             _intervals(left.scores, right.scores, left.request.k)
