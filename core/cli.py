@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
 @app.command()
 def demo(home: Home = None, as_json: AsJson = False) -> None:
     """Simulate the demo shop and load it."""
@@ -160,7 +161,7 @@ def recommend(
     with open_session(home) as session:
         session.bring_up_to_date()
         index = load_index(session.store, session.settings)
-        weight = session.settings.alpha if alpha is None else alpha
+        weight = index.alpha if alpha is None else alpha
         result = recommend_items(session.store, index, user, alpha=weight, k=k)
         if as_json:
             answer(result.as_json(), True, "")

@@ -55,6 +55,7 @@ class Index:
     rows: dict[str, int]  # item id -> row
     now: datetime | None  # time of the latest event; None in a shop without events
     model: Model | None  # the trained model that is live, over these rows; None: tastes are means of text vectors
+    alpha: float  # default weight of taste against quality: the live model's, else the setting's
     notes: tuple[str, ...]  # what is missing, in sentences
 
     def __len__(self) -> int:
@@ -114,6 +115,7 @@ def load_index(store: Store, settings: Settings) -> Index:
         rows=rows,
         now=store.value("SELECT max(ts) FROM events"),
         model=model,
+        alpha=settings.alpha if model is None else model.alpha,
         notes=(*missing, *unread, *_notes(has_vector, basis)),
     )
 
@@ -122,7 +124,7 @@ def index_key(store: Store, settings: Settings) -> tuple[object, ...]:
     """Return what an index depends on, cheaply: keep a loaded index while this stays equal."""
     names = ", ".join(f"'{name}'" for name in DERIVED)
     stamps = store.rows(f"SELECT name, built_at FROM derived WHERE name IN ({names}) ORDER BY name")
-    return (store.data_version(), settings.encoder, settings.half_life_days, registry.key(settings.home), *stamps)
+    return (store.data_version(), settings.encoder, settings.half_life_days, settings.alpha, registry.key(settings.home), *stamps)
 
 
 _ITEMS = """

@@ -62,8 +62,11 @@ class Mixture:
         self._item_to_item, self._ease, self._trend = ItemToItem(), Ease(), Trend()
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
-        """Train every part, then choose the weights and α by NDCG@10 on ``valid``, one at a time, the weights twice around."""
-        models: list[Scorer] = [*self._towers, self._item_to_item, self._ease, self._trend]
+        """Train every part, then choose the weights and α by NDCG@10 on ``valid``, one at a time, the weights twice around.
+
+        Without ``valid`` only the parts are trained again that were given a weight.
+        """
+        models = self._models(asked_only=valid is None)
         share = 1 / (len(models) + 1)
         for place, model in enumerate(models):
             model.fit(train, valid, within(progress, place * share, (place + 1) * share))
@@ -88,6 +91,18 @@ class Mixture:
     def weights_by_name(self) -> dict[str, float]:
         """Return the weight of each part against the towers' logits."""
         return asdict(self.weights)
+
+    def _models(self, asked_only: bool) -> list[Scorer]:
+        """Return the parts to train, all or those with a weight."""
+        towers = [("towers", tower) for tower in self._towers]
+        parts: list[tuple[str, Scorer]] = [
+            *towers,
+            ("item_to_item", self._item_to_item),
+            ("ease", self._ease),
+            ("trend", self._trend),
+        ]
+        told = asdict(self.weights)
+        return [model for name, model in parts if told[name] or not asked_only]
 
     def _learned_tables(self) -> dict[str, tuple[sp.csr_matrix, float]]:
         """Return table and decay of each part that was learned from behaviour alone."""
