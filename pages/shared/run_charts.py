@@ -79,7 +79,8 @@ def slices(names: Sequence[str], series: Mapping[str, Sequence[float | None]], s
         )
     figure.update_layout(showlegend=True)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=True, automargin=True)
-    figure.update_xaxes(tickformat=_short(shape), rangemode="tozero", zeroline=False)
+    highest = max((value for values in series.values() for value in values if value is not None), default=0) or 1
+    figure.update_xaxes(tickformat=_short(shape), range=[-0.02 * highest, 1.05 * highest], zeroline=False)
     return figure
 
 

@@ -89,7 +89,7 @@ def metrics(run: Run) -> None:
 
 def _asked(run: Run) -> None:
     asked = run.request
-    refit = "on everything afterwards" if asked.refit else "not on everything afterwards"
+    refit = "then trained on everything" if asked.refit else "not trained on everything"
     encoder = f" · texts by {Path(run.encoder).name}" if run.encoder else ""
     st.caption(
         f"{str(asked.preset).capitalize()} · {asked.protocol} split · seed {asked.seed} · {refit} · started "

@@ -113,7 +113,7 @@ def _row(run: Run, live: str | None) -> dict[str, object]:
         "hit_rate": words.METRICS["hit_rate"].write(metrics.get("hit_rate")) if run.scores else "",
         "gate": "" if not run.gate else "passed" if run.passed else "not passed",
         "seconds": run.seconds,
-        "peak": run.peak_mb,
+        "peak": round(run.peak_mb),
         "note": run.note,
     }
 

@@ -19,9 +19,9 @@ def now() -> None:
     """Show what is served now, and the way back to what was served before."""
     home = state.workspace().home
     pointer = registry.pointer(home)
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         live = pointer.live
-        st.markdown(f":green[:material/rocket_launch:] {_served(live)}")
+        st.markdown(f":green[:material/rocket_launch:] {_served(live)}", width="content")
         if pointer.before:
             before = pointer.before[-1]
             label = f"Roll back to {before.run if before else registry.ZERO_SHOT}"

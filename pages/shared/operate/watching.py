@@ -25,13 +25,10 @@ def show() -> None:
         st.fragment(_live, run_every=_POLL_SECONDS)(tuple(job.job_id for job in listed if job.active))
     elif listed and listed[0].state is not State.DONE and listed[0].job_id != st.session_state.get(_DISMISSED):
         with st.container(border=True):
-            ended_badly(listed[0].job_id)
-            if st.button("Dismiss", key="dismiss_training"):
-                st.session_state[_DISMISSED] = listed[0].job_id
-                st.rerun()
+            ended_badly(listed[0].job_id, dismissable=True)
 
 
-def ended_badly(job_id: str) -> None:
+def ended_badly(job_id: str, dismissable: bool = False) -> None:
     """Show how a training ended that did not end well, the end of its log, and the button that goes on with it."""
     if not (state.workspace().jobs / job_id).exists():
         return
@@ -43,7 +40,15 @@ def ended_badly(job_id: str) -> None:
     if job.state is not State.CANCELLED and (printed := jobs.log_tail(state.workspace().jobs, job_id, _LOG_LINES)):
         with st.expander("The end of its log", expanded=job.defect, icon=":material/terminal:"):
             st.code(printed, language=None, height=260)
-    run_id = (job.given or {}).get("run")
+    with st.container(horizontal=True):
+        _resume((job.given or {}).get("run"))
+        if dismissable and st.button("Dismiss", icon=":material/close:", key="dismiss_training"):
+            st.session_state[_DISMISSED] = job_id
+            st.rerun()
+
+
+def _resume(run_id: str | None) -> None:
+    """Show the button that goes on with a run."""
     if run_id and st.button(
         "Resume", icon=":material/play_arrow:", key="resume", help="Goes on from the last epoch that was over."
     ):
