@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 HEADER = "customer_id,sku,occurred_at,event,product_name,category,unit_price\n"
@@ -92,3 +94,43 @@ def test_a_shop_too_small_to_judge_says_so(kindred: Callable[..., subprocess.Com
     answer = kindred("evaluate", "--model", "popularity", "--json")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "too small" in answer.stderr
+
+
+@pytest.mark.slow
+def test_a_run_from_training_to_serving_and_back(
+    kindred: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """Tea people and garden people: train in a process of its own, promote, recommend, export, roll back."""
+    rng = np.random.default_rng(7)
+    lines = [
+        f"s{who:02d},{what}-{thing},2026-03-{day + 1:02d} 10:00:00,purchase,{what} thing {thing},{what},{10 + thing}\n"
+        for who in range(60)
+        for what in [("tea", "garden")[who % 2]]
+        for day, thing in enumerate(rng.permutation(12)[:7])
+    ]
+    (tmp_path / "two.csv").write_text(HEADER + "".join(lines), encoding="utf-8")
+    assert kindred("import", str(tmp_path / "two.csv")).returncode == 0
+
+    trained = kindred("train", "--preset", "quick", "--protocol", "leave-last-one", "--refit", "--json")
+    assert trained.returncode == 0, trained.stderr
+    run = json.loads(trained.stdout)
+    assert set(run) >= {"run", "metrics", "seconds", "peak_mb"}
+    assert 0 < run["metrics"]["ndcg"] <= 1
+    again = json.loads(kindred("evaluate", "--run", run["run"], "--json").stdout)
+    assert again["ndcg"] == run["metrics"]["ndcg"]
+    refused = kindred("evaluate", "--run", run["run"], "--protocol", "temporal")
+    assert refused.returncode == 2
+    assert "leave-last-one" in refused.stderr
+
+    assert kindred("promote", run["run"], "--override", "a test").returncode == 0
+    assert json.loads(kindred("runs", "--json").stdout)["live"] == run["run"]
+    served = json.loads(kindred("recommend", "--user", "s01", "-k", "3", "--json").stdout)
+    assert all(item["item_id"].startswith("garden") for item in served["items"])
+
+    out = tmp_path / "lists"
+    assert json.loads(kindred("export", "--top", "3", "--out", str(out), "--json").stdout)["lines"] == 180
+    lists = pd.read_parquet(out / "bucket=0" / "lists.parquet")
+    assert lists[lists["user_id"] == "s01"]["item_id"].tolist() == [item["item_id"] for item in served["items"]]
+
+    assert kindred("rollback", "--why", "a test").returncode == 0
+    assert json.loads(kindred("runs", "--json").stdout)["live"] is None
