@@ -41,8 +41,10 @@ class Ease:
 
     name = "ease"
 
-    def __init__(self, options: Options = Options()):
+    def __init__(self, options: Options = Options(), half_lives: tuple[float, ...] = HALF_LIVES):
+        """half_lives: to choose from; infinity alone makes it EASE as published."""
         self.options = options
+        self._half_lives = half_lives
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Choose ridge and half-life on the TUNING_HEAD, solve, and choose the decay, all by NDCG@10 on ``valid``."""
@@ -50,7 +52,7 @@ class Ease:
         if valid is not None:
             self.options = replace(self.options, decay=0.9)
             self._try("ridge", RIDGES, acts, valid, progress)
-            self._try("half_life_days", HALF_LIVES, acts, valid, progress)
+            self._try("half_life_days", self._half_lives, acts, valid, progress)
         progress(0.6, "EASE: solving")
         self._solve(acts, HEAD)
         if valid is not None:

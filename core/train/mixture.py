@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
+from core.base.errors import BadInput
 from core.represent.acts import Acts
 from core.represent.model import Model
 from core.represent.neighbours import Neighbours
@@ -15,8 +16,9 @@ from core.train.finetune import Tower
 from core.train.item_to_item import ItemToItem
 from core.train.judge import hide, ranks_of
 from core.train.metrics import ndcg
+from core.train.names import Protocol
 from core.train.newcomers import introduce
-from core.train.protocol import Examples
+from core.train.protocol import Examples, Part, split
 from core.train.scorer import Scorer, within
 from core.train.snapshot import Snapshot
 from core.train.trend import Trend
@@ -76,7 +78,7 @@ class Mixture:
         introduced = self._introduced(np.bincount(train.item, minlength=train.items) > 0)
         if valid is not None:
             progress(1 - share, "Weighing the parts")
-            self._weigh(valid, introduced)
+            self._weigh(train, valid, introduced)
         if self.newcomers:
             self._tables = introduced
         self.model = self._assemble()
@@ -134,24 +136,57 @@ class Mixture:
             alpha=self.alpha,
         )
 
-    def _weigh(self, valid: Examples, introduced: dict[str, tuple[sp.csr_matrix, float]]) -> None:
+    def _weigh(self, train: Acts, valid: Examples, introduced: dict[str, tuple[sp.csr_matrix, float]]) -> None:
         """Choose the weights on a sample that fits into memory, each part's scores worked out once; then newcomers; then α."""
         sample = valid.sample(max(200, TUNING_CELLS // valid.history.items), np.random.default_rng(0))
         judged = _Judged(sample, self._parts(sample.history))
-        starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
-        best, self.weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: pair[0])
-        for _ in range(ROUNDS):
-            for part in judged.parts:
-                others = judged.total(replace(self.weights, **{part: 0.0}))
-                for value in GRID:
-                    found = judged.ndcg(others + np.float32(value) * judged.parts[part])
-                    if found > best:
-                        best, self.weights = found, replace(self.weights, **{part: value})
+        best, self.weights = self._ascend(judged)
+        if self.weights.trend and not self._trend_holds(train, len(sample)):
+            del judged.parts["trend"]
+            self.weights = replace(self.weights, trend=0.0)
+            best, self.weights = self._ascend(judged)
         met, self._tables = self._tables, introduced
         found = judged.ndcg(hide(self._assemble().score(sample.history), sample))
         self.newcomers = found >= (1 - MAY_COST) * best
         self._tables = introduced if self.newcomers else met
         self.alpha = self._best_alpha(judged, sample)
+
+    def _ascend(self, judged: "_Judged") -> tuple[float, Weights]:
+        """Return the best NDCG@10 found and its weights: from the best of a few starts, one part at a time, twice around."""
+        starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
+        best, weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: pair[0])
+        for _ in range(ROUNDS):
+            for part in judged.parts:
+                others = judged.total(replace(weights, **{part: 0.0}))
+                for value in GRID:
+                    found = judged.ndcg(others + np.float32(value) * judged.parts[part])
+                    if found > best:
+                        best, weights = found, replace(weights, **{part: value})
+        return best, weights
+
+    def _trend_holds(self, train: Acts, most: int) -> bool:
+        """Return whether the trend, by these weights, adds to EASE and text in the last tenth of ``train`` as well.
+
+        A trend is one vector for everyone, so one stretch of time is one observation, however many questions are in it: what
+        helps in one week before Christmas can lose in the weeks around it.
+        """
+        try:
+            cut = split(train, Protocol.TEMPORAL)
+        except BadInput:
+            return False
+        before, sample = cut.train(refit=True), cut.examples(Part.TEST).sample(most, np.random.default_rng(0))
+        ease, trend = Ease(self._ease.options), Trend(self._trend.options)
+        ease.fit(before, None)
+        trend.fit(before, None)
+        table = Neighbours("ease", ease.sparse(), ease.options.decay, 1.0)
+        text = replace(self._assemble(), towers=(), tables=(), text_weight=1.0, trend_weight=0.0)
+        parts = {
+            "ease": table.log_score(sample.history).toarray(),
+            "text": 2 * text.score(sample.history),
+            "trend": trend.table[None],
+        }
+        judged = _Judged(sample, parts)
+        return judged.weighted(self.weights) > judged.weighted(replace(self.weights, trend=0.0))
 
     def _parts(self, history: Acts) -> dict[str, np.ndarray]:
         """Return float32 (shoppers, n) of each part, as the weights multiply it; the trend (1, n), as it is everyone's."""

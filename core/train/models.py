@@ -1,5 +1,6 @@
 """The models by the names that the command line and the screens use."""
 
+import math
 from collections.abc import Callable
 
 from core.base.errors import BadInput
@@ -22,6 +23,6 @@ def make(model: Model, snapshot: Snapshot, alpha: float) -> Scorer:
         Model.POPULARITY: Popularity,
         Model.ZERO_SHOT: lambda: ZeroShot(snapshot, alpha),
         Model.ITEM_TO_ITEM: ItemToItem,
-        Model.EASE: Ease,
+        Model.EASE: lambda: Ease(half_lives=(math.inf,)),
     }
     return makers[model]()

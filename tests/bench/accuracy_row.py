@@ -4,6 +4,7 @@ The result is written beside the task: ``.npz`` with (m, metrics of ACCURACY) fo
 """
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -119,7 +120,7 @@ def fit_model(task: Task, snapshot: Snapshot, cut: Split) -> Iterator[tuple[str,
 def _model(task: Task, snapshot: Snapshot) -> Scorer:
     if task.model in TRAINED:
         return make_preset(Preset(task.model), snapshot, task.seed)
-    simple: dict[str, Any] = {Model.EASE: Ease, Model.ITEM_TO_ITEM: ItemToItem}
+    simple: dict[str, Any] = {Model.EASE: lambda: Ease(half_lives=(math.inf,)), Model.ITEM_TO_ITEM: ItemToItem}
     return simple[task.model]() if task.model in simple else make(Model(task.model), snapshot, 0.7)
 
 
