@@ -15,6 +15,12 @@ QUICK_EPOCHS = 4
 """At most: the other parts make up for most of what the tower has not learned by then."""
 
 
+def preset_options(preset: Preset, options: Options) -> Options:
+    """Return the options as this preset trains by them."""
+    quick = preset is Preset.QUICK
+    return replace(options, most_epochs=min(options.most_epochs, QUICK_EPOCHS)) if quick else options
+
+
 def make_preset(
     preset: Preset,
     snapshot: Snapshot,
@@ -29,8 +35,7 @@ def make_preset(
     checkpoints: folder that each tower keeps its epochs in (``checkpoint-t.pt``) and goes on from; watch: told of each
     epoch of each tower as soon as it is over: (tower, epoch, loss, validation NDCG@10), both numbers from 1.
     """
-    if preset is Preset.QUICK:
-        options = replace(options, most_epochs=min(options.most_epochs, QUICK_EPOCHS))
+    options = preset_options(preset, options)
     towers = [
         Tower(
             snapshot.vectors,

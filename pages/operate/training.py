@@ -25,7 +25,6 @@ with form.container(border=True, height="stretch"):
 with material.container(border=True, height="stretch"):
     st.subheader("What it learns from", anchor=False)
     costs.data()
-    if like := costs.last_like(request, runs.runs(state.workspace().home)):
-        costs.told_by(like)
+    costs.take(request, runs.runs(state.workspace().home))
 
 listing.latest(5)

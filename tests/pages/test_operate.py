@@ -12,8 +12,9 @@ from core.base.jobs import Lane, State
 from core.base.workspace import open_workspace
 from core.represent import registry
 from core.score import index
-from core.train import runs, worker
+from core.train import probe, runs, worker
 from core.train.names import Preset, Protocol
+from core.train.probe import Estimate
 from core.train.runs import Request
 from core.train.snapshot import Snapshot
 from pages.shared import state
@@ -72,6 +73,17 @@ def test_start_asks_for_what_the_form_says(shop: Path, screen: Open, monkeypatch
     app.button(key="start_training").click().run()
     assert_sound(app)
     assert asked == [Request(Preset.QUICK, Protocol.LEAVE_LAST_ONE, 11, True, options={"width": 64})]
+
+
+def test_time_and_memory_are_measured_where_asked_for(shop: Path, screen: Open, monkeypatch) -> None:
+    monkeypatch.setattr(probe, "estimate", lambda snapshot, request, threads: Estimate(95.0, 812.0, 3.2))
+    app = screen(TRAINING)
+    assert "Time at most" not in figures(app)
+    app.button(key="measure").click().run()
+    assert_sound(app)
+    assert (figures(app)["Time at most"], figures(app)["Memory at least"]) == ("1 min 35 s", "812 MiB")
+    app.radio(key="preset").set_value(Preset.BEST).run()
+    assert "Time at most" not in figures(app)  # it was measured for another request
 
 
 def test_a_training_is_there_when_one_comes_back_and_can_be_cancelled(shop: Path, screen: Open) -> None:
