@@ -1,4 +1,4 @@
-"""The commands about models: train, runs, promote, rollback, evaluate, export, tune."""
+"""The commands about models: train, runs, promote, rollback, evaluate, crossval, export, tune."""
 
 import time
 from dataclasses import asdict
@@ -16,6 +16,7 @@ from core.terminal import AsJson, Home, answer, open_home, open_session, tell
 from core.train.names import Model, Preset, Protocol
 
 if TYPE_CHECKING:
+    from core.train.scorer import Scorer
     from core.train.snapshot import Snapshot
 
 app = typer.Typer()
@@ -130,6 +131,35 @@ def evaluate(
         answer(report.as_json(), True, "")
     else:
         typer.echo("\n".join(report.lines()))
+
+
+@app.command()
+def crossval(
+    preset: Annotated[Preset | None, typer.Option(help="Cross-validate a preset …")] = None,
+    model: Annotated[Model, typer.Option(help="… or a model that needs no run.")] = Model.ZERO_SHOT,
+    folds: Annotated[int, typer.Option(help="How many moments of the log, 2 to 5.")] = 3,
+    k: Annotated[int, typer.Option("-k", "--k", min=1, help="Length of the lists.")] = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train and ask a model at several moments of the log, each time on its future: how steady it is."""
+    from core.train.crossval import cross_validate
+    from core.train.models import make
+    from core.train.presets import make_preset
+
+    settings, _ = open_home(home)
+    snapshot = _snapshot(home)
+
+    def fresh() -> "Scorer":
+        if preset in (Preset.QUICK, Preset.BEST):
+            return make_preset(preset, snapshot, settings.seed)
+        return make(model, snapshot, settings.alpha)
+
+    found = cross_validate(fresh, snapshot, folds=folds, k=k, seed=settings.seed, progress=tell)
+    if as_json:
+        answer(found.as_json(), True, "")
+    else:
+        typer.echo("\n".join(found.lines()))
 
 
 @app.command()

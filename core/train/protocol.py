@@ -117,7 +117,7 @@ def split(acts: Acts, protocol: Protocol, share: float = SHARE) -> Split:
     first success on is the test part, what comes before it back to the one before validates; shoppers with fewer than
     three items only teach. Raises BadInput where no question is left to ask.
     """
-    success = _success(acts)
+    success = successes(acts)
     part = _temporal(acts, success, share) if protocol is Protocol.TEMPORAL else _leave_last_one(acts, success)
     cut = Split(protocol, acts, part, success)
     for which in (Part.VALID, Part.TEST):
@@ -129,7 +129,7 @@ def split(acts: Acts, protocol: Protocol, share: float = SHARE) -> Split:
     return cut
 
 
-def _success(acts: Acts) -> np.ndarray:
+def successes(acts: Acts) -> np.ndarray:
     """Return (a,) bool: the acts on items that can be recommended which a model should foresee."""
     wanted = acts.did(*SUCCESS) & acts.shown[acts.item]
     return wanted if wanted.any() else ~acts.did(Event.RETURN) & acts.shown[acts.item]
