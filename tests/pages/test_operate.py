@@ -126,6 +126,15 @@ def test_a_run_tells_its_figures_gate_and_cost(shop: Path, screen: Open) -> None
     assert "Options: width 64" in text_of(app)
 
 
+def test_an_address_names_a_run_by_its_id(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa"))
+    keep(shop, stub("20260228-093000-bbbb", age_days=1))
+    for page in (RUNS, EVALUATION):
+        assert screen(page).selectbox(key="run").value == "20260301-093000-aaaa"
+        assert screen(page, run="20260228-093000-bbbb").selectbox(key="run").value == "20260228-093000-bbbb"
+        assert screen(page, run="gone").selectbox(key="run").value == "20260301-093000-aaaa"
+
+
 def test_promote_and_roll_back(shop: Path, screen: Open, no_model: None) -> None:
     run = keep(shop, stub("20260301-093000-aaaa"))
     app = screen(RUNS)

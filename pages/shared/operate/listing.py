@@ -36,22 +36,20 @@ def every() -> list[Run]:
 
 
 def choose(found: Sequence[Run], label: str = "Run", key: str = KEY, place: int = 0) -> Run:
-    """Let one be chosen, kept in the address and between screens; the newest that is done until then."""
+    """Let one be chosen, its id kept in the address and between screens; until then the ``place``-th newest that was judged.
+
+    The address is written here: a widget bound to it would put its label there, which changes while a run goes on.
+    """
     by_id = {run.run_id: run for run in found}
-    done = [run.run_id for run in found if run.scores] or list(by_id)
     recall(key)
-    if st.session_state.get(key) not in (None, *by_id):
-        del st.session_state[key]
-    chosen = st.selectbox(
-        label,
-        list(by_id),
-        list(by_id).index(done[min(place, len(done) - 1)]),
-        format_func=lambda run_id: words.title(by_id[run_id]) if run_id in by_id else run_id,
-        key=key,
-        bind="query-params",
-    )
+    if st.session_state.get(key) not in by_id:
+        judged = [run.run_id for run in found if run.scores] or list(by_id)
+        asked = st.query_params.get(key)
+        st.session_state[key] = asked if asked in by_id else judged[min(place, len(judged) - 1)]
+    chosen = st.selectbox(label, list(by_id), format_func=lambda run_id: words.title(by_id[run_id]), key=key)
+    st.query_params[key] = chosen
     keep(key, chosen)
-    return by_id.get(chosen, found[0])
+    return by_id[chosen]
 
 
 def table(found: Sequence[Run]) -> None:

@@ -60,10 +60,10 @@ STATES = {
 
 
 def title(run: Run) -> str:
-    """Return what to call a run in a list: when, what, and how accurate."""
+    """Return what to call a run in a list: when, what, how accurate, and the end of its id, which makes it unique."""
     accurate = f" · NDCG {run.scores.metrics['ndcg']:.4f}" if run.scores and run.scores.metrics["ndcg"] is not None else ""
     ended = "" if run.state is State.DONE else f" · {STATES[run.state][0].lower()}"
-    return f"{fmt.moment(run.started_at)} · {run.request.preset} · {run.request.protocol}{accurate}{ended}"
+    return f"{fmt.moment(run.started_at)} · {run.request.preset} · {run.request.protocol}{accurate}{ended} · {run.run_id[-4:]}"
 
 
 def interval(bounds: tuple[float, float] | None, write: Callable[[float | None], str]) -> str:
