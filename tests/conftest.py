@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small products on several threads wait for each other on a busy machine
+
 import numpy as np
 import pytest
 
