@@ -1,7 +1,6 @@
 """Runs: from a snapshot to a folder that tells everything, resumed, compared, promoted, judged again."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,7 +69,7 @@ def test_baselines_are_those_of_the_evaluation(snapshot: Snapshot, home: Path) -
     run = train(snapshot, home, QUICK)
     report = evaluate(Popularity(), snapshot, split(snapshot.acts, QUICK.protocol), seed=QUICK.seed)
     popularity = run.baselines[0]
-    assert popularity.metrics == pytest.approx({name: value for name, value in report.metrics.items()})
+    assert popularity.metrics == pytest.approx(report.metrics)
     assert popularity.intervals == report.intervals
 
 
