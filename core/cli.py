@@ -155,12 +155,10 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """Rank items for one shopper, each with its reasons."""
-    from core.score.index import load_index
     from core.score.recommend import recommend as recommend_items
 
     with open_session(home) as session:
-        session.bring_up_to_date()
-        index = load_index(session.store, session.settings)
+        index = session.index()
         weight = index.alpha if alpha is None else alpha
         result = recommend_items(session.store, index, user, alpha=weight, k=k)
         if as_json:
@@ -180,13 +178,11 @@ def item(
 ) -> None:
     """Show one item: attributes, price tier, keywords, ratings, what reviews say, nearest items, warnings."""
     from core.represent.item import item as read_item
-    from core.score.index import load_index
     from core.score.similar import similar
 
     with open_session(home) as session:
-        session.bring_up_to_date()
-        found = read_item(session.store, item_id)
-        near = similar(load_index(session.store, session.settings), item_id)
+        index = session.index()
+        found, near = read_item(session.store, item_id), similar(index, item_id)
         if as_json:
             answer({**found.as_json(), "nearest": [one.as_json() for one in near]}, True, "")
         else:

@@ -173,11 +173,9 @@ def export(
     """Write the list of every shopper as Parquet: OUT/bucket=N/lists.parquet."""
     from core.represent import registry
     from core.score.batch import export_lists
-    from core.score.index import load_index
 
     with open_session(home) as session:
-        session.bring_up_to_date()
-        index = load_index(session.store, session.settings)
+        index = session.index()
         live = registry.live(session.settings.home) if index.model else None
         done = export_lists(
             session.store,
@@ -236,12 +234,10 @@ _TUNED = (
 
 def _snapshot(home: Path | None) -> "Snapshot":
     """Return a snapshot of the shop as it is now, everything derived brought up to date first."""
-    from core.score.index import load_index
     from core.train.snapshot import take_snapshot
 
     with open_session(home) as session:
-        session.bring_up_to_date()
-        return take_snapshot(session.store, load_index(session.store, session.settings), session.workspace)
+        return take_snapshot(session.store, session.index(), session.workspace)
 
 
 def _follow(workspace: Workspace, job_id: str, run_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from core.base.db import Store, open_store
 from core.base.log import setup_log
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from core.score.index import Index
 
 Home = Annotated[Path | None, typer.Option("--home", help="Workspace folder (default: KINDRED_HOME, else data/).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
@@ -31,6 +34,13 @@ class Session:
         from core.update.refresh import refresh
 
         refresh(self.store, self.settings, self.load_encoder, tell)
+
+    def index(self) -> "Index":
+        """Return what lists are made from, everything derived brought up to date first."""
+        from core.score.index import load_index
+
+        self.bring_up_to_date()
+        return load_index(self.store, self.settings)
 
     def find_segments(self) -> None:
         """Rebuild what segments are made from, and the segments, where they are out of date."""

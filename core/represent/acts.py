@@ -82,3 +82,9 @@ def pairs(acts: Acts) -> np.ndarray:
     key = acts.user.astype(np.int64) * max(acts.items, 1) + acts.item
     _, last = np.unique(key[::-1], return_index=True)
     return np.sort(len(key) - 1 - last)
+
+
+def distinct(acts: Acts) -> Acts:
+    """Return each shopper's distinct products, in order of the last time; what was returned does not count."""
+    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
+    return kept.where(pairs(kept))

@@ -103,6 +103,13 @@ class Model:
         """Return float32 (shoppers, n): s of the formula, in [0, 1]."""
         return self.appeal(self.tastes(history), self.together(history))
 
+    def blended(self, history: Acts, quality: np.ndarray) -> np.ndarray:
+        """Return float32 (shoppers, n): r = α · s + (1 − α) · q, as it is served. quality: float32 (n,)."""
+        scores = self.score(history)
+        scores *= np.float32(self.alpha)
+        scores += np.float32(1 - self.alpha) * quality
+        return scores
+
     def appeal(self, tastes: np.ndarray, together: sp.csr_matrix) -> np.ndarray:
         """Return s of the formula, float32 (shoppers, n), from what ``tastes`` and ``together`` gave."""
         scores = tastes @ self.vectors.T

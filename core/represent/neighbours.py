@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from core.base.schema import Event
-from core.represent.acts import Acts, pairs
+from core.represent.acts import Acts, distinct
 
 LONGEST = 200
 """Only a shopper's latest items are read, so that one wholesaler does not cost more than everyone else together."""
@@ -60,9 +59,8 @@ def recent(history: Acts, decay: float) -> sp.csr_matrix:
 
 def latest_items(acts: Acts) -> Acts:
     """Return each shopper's last LONGEST distinct products, in order of the last time; what was returned does not count."""
-    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
-    distinct = kept.where(pairs(kept))
-    return distinct.where(distinct.steps_back < LONGEST)
+    latest = distinct(acts)
+    return latest.where(latest.steps_back < LONGEST)
 
 
 def nearest(found: sp.csr_matrix) -> sp.csr_matrix:

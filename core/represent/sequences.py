@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.base.schema import Event
-from core.represent.acts import Acts, pairs
+from core.represent.acts import Acts, distinct
 
 DAY = np.timedelta64(1, "D")
 
@@ -53,12 +52,6 @@ class Spans:
         order = np.argsort(self.end - self.begin + 1.5 * rng.random(len(self)), kind="stable")
         found = [order[start : start + size] for start in range(0, len(order), size)]
         return [found[place] for place in rng.permutation(len(found))]
-
-
-def distinct(acts: Acts) -> Acts:
-    """Return each shopper's distinct products, in order of the last time; what was returned does not count."""
-    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
-    return kept.where(pairs(kept))
 
 
 def to_learn(acts: Acts, longest: int) -> Spans:

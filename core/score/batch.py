@@ -28,7 +28,7 @@ from core.score.blend import check_alpha
 from core.score.candidates import candidates
 from core.score.index import Index
 from core.score.recommend import recommend
-from core.score.taste import decay, strength
+from core.score.taste import taste_vectors
 
 SHOPPERS_PER_BUCKET = 25_000
 CELLS = 25_000_000
@@ -169,7 +169,8 @@ def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, s
     """Return float32 (users, D) of length 1, 0 = no taste, and c of the model's formula, sparse (users, n)."""
     nothing = sp.csr_matrix((users, len(index)), dtype=np.float32)
     if index.model is None:
-        return _zero_shot(index, acts, users), nothing
+        user, row = acts["user"].to_numpy(int), acts["row"].to_numpy(int)
+        return taste_vectors(acts, user, row, users, index.vectors, index.half_life_days), nothing
     shown = index.is_product & ~index.is_hidden
     kept = acts[acts["liked_key"].notna().to_numpy() & shown[acts["row"].to_numpy()]]
     history = Acts(
@@ -185,18 +186,6 @@ def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, s
     tastes = index.model.tastes(history)
     tastes[np.diff(history.starts) == 0] = 0
     return tastes, index.model.together(history)
-
-
-def _zero_shot(index: Index, acts: pd.DataFrame, users: int) -> np.ndarray:
-    """Return the tastes before training, see ``core.score.taste``."""
-    liked = acts["liked_ts"].fillna(acts[Col.LAST]).to_numpy("datetime64[us]")
-    bounds = np.searchsorted(acts["user"].to_numpy(), np.arange(1, users))
-    ages = [decay(part, index.half_life_days) for part in np.split(liked, bounds)]
-    weights = strength(acts) * np.concatenate(ages)
-    matrix = sp.csr_matrix((weights, (acts["user"], acts["row"])), shape=(users, len(index)))
-    total = np.asarray(matrix @ index.vectors)
-    length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.divide(total, length, out=np.zeros_like(total), where=length >= 1e-6).astype(np.float32)
 
 
 def _bucket(store: Store, index: Index, basis: Basis, bucket: int) -> pa.Table:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from core.base.db import Store
 from core.base.engagement import NEUTRAL_STARS, WEIGHT
@@ -11,6 +12,8 @@ from core.base.schema import Col, Event
 from core.score.index import Index
 
 DAY = np.timedelta64(1, "D")
+LEAST_LENGTH = 1e-6
+"""Below this likes and dislikes cancel out, up to rounding: the taste is not known."""
 COUNTS: dict[str, Event] = {
     "views": Event.VIEW,
     "clicks": Event.CLICK,
@@ -100,6 +103,23 @@ def decay(last: np.ndarray, half_life_days: float) -> np.ndarray:
     return 0.5 ** (age / half_life_days)
 
 
+def taste_vectors(
+    frame: pd.DataFrame, user: np.ndarray, row: np.ndarray, shoppers: int, vectors: np.ndarray, half_life_days: float
+) -> np.ndarray:
+    """Return float32 (shoppers, d), what ``taste`` gives for many at once; 0 where a shopper's taste is not known.
+
+    frame: rows of ``interactions`` by shopper; user: (rows,) ascending numbers of their shoppers; row: (rows,) rows of their
+    items in the vectors (n, d).
+    """
+    liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
+    parts = np.split(liked, np.searchsorted(user, np.arange(1, shoppers)))
+    weights = strength(frame) * np.concatenate([decay(part, half_life_days) for part in parts])
+    matrix = sp.csr_matrix((weights, (user, row)), shape=(shoppers, len(vectors)))
+    total = np.asarray(matrix @ vectors)
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    return np.divide(total, length, out=np.zeros_like(total), where=length >= LEAST_LENGTH).astype(np.float32)
+
+
 def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
     """Return the taste of a history; None where no item of it has a vector or likes and dislikes cancel out."""
     rows = np.array([index.rows.get(item, -1) for item in frame[Col.ITEM]], int)
@@ -109,7 +129,7 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
     rows, weights, places = rows[usable], weights[usable], np.flatnonzero(usable)
     total = (weights[:, None] * index.vectors[rows]).sum(axis=0)
     length = float(np.linalg.norm(total))
-    if length < 1e-6:
+    if length < LEAST_LENGTH:
         return None
     return Taste(rows, places, weights / length, (total / length).astype(np.float32))
 

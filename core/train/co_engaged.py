@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from core.represent.acts import Acts
-from core.represent.sequences import distinct
+from core.represent.acts import Acts, distinct
 from core.train.judge import ranks_of
 from core.train.metrics import ndcg, recall
 

@@ -8,9 +8,9 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from core.base.derived import Progress, no_progress
-from core.represent.acts import Acts
+from core.represent.acts import Acts, distinct
 from core.represent.neighbours import engaged, nearest, recent
-from core.train.fading import fading, last_of_pairs
+from core.train.fading import fading
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
 
@@ -48,7 +48,7 @@ class Ease:
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Choose ridge and half-life on the TUNING_HEAD, solve, and choose the decay, all by NDCG@10 on ``valid``."""
-        acts = last_of_pairs(train)
+        acts = distinct(train)
         if valid is not None:
             self.options = replace(self.options, decay=0.9)
             self._try("ridge", RIDGES, acts, valid, progress)

@@ -2,16 +2,9 @@
 
 import numpy as np
 
-from core.base.schema import Event
-from core.represent.acts import Acts, pairs
+from core.represent.acts import Acts
 
 DAY = np.timedelta64(1, "D")
-
-
-def last_of_pairs(acts: Acts) -> Acts:
-    """Return the last act of each pair of shopper and item, on items that can be recommended, returns left out."""
-    kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
-    return kept.where(pairs(kept))
 
 
 def fading(acts: Acts, half_life_days: float) -> np.ndarray:

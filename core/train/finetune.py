@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -133,38 +133,19 @@ class Tower:
         return self._checkpoint.with_stem(f"{self._checkpoint.stem}-refit")
 
     def _begin(self, kept: Path | None, key: str, engaged: np.ndarray) -> State:
-        """Return a fresh run, or the one that the checkpoint holds for the same options and data.
-
-        Items that nobody engaged with have no ID vector, so that they are what their text says.
-        """
-        options = self.options
-        torch.manual_seed(options.seed)
-        towers = build_towers(self._text, options.shape, options.temperature)
-        towers.items.forget(np.setdiff1d(np.arange(len(self._text)), engaged))
-        optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
-        state = State(towers, optimiser, np.random.default_rng(options.seed), [], {})
+        """Return a fresh run, or the one that the checkpoint holds for the same options and data."""
+        state = begin(self._text, self.options, engaged)
         if kept is not None and kept.exists():
             _resume(state, torch.load(kept, weights_only=True), key)
         return state
 
     def _epoch(self, state: State, spans: Spans, engaged: np.ndarray, progress: Progress) -> float:
-        """Learn from every span once; return the mean loss.
-
-        Negatives are drawn from the items that someone engaged with: as a negative, an item that nobody could have
-        chosen would only learn to come last, and stay there when it arrives.
-        """
-        state.towers.train()
+        """Learn from every span once; return the mean loss."""
         losses = []
-        batches = spans.batches(self.options.batch, state.rng)
-        for number, chosen in enumerate(batches):
-            negatives = torch.from_numpy(engaged[state.rng.integers(0, len(engaged), self.options.negatives)].astype(np.int64))
-            loss = state.towers.loss(spans.pack(chosen), negatives, len(engaged))
-            state.optimiser.zero_grad()
-            loss.backward()
-            state.optimiser.step()
-            losses.append(float(loss.detach()))
+        for number, (done, loss) in enumerate(learn(state, spans, engaged, self.options)):
+            losses.append(loss)
             if number % 20 == 0:
-                progress(number / len(batches), f"loss {losses[-1]:.3f}")
+                progress(done, f"loss {loss:.3f}")
         return float(np.mean(losses))
 
     def _serve(self, towers: Towers) -> None:
@@ -176,6 +157,35 @@ class Tower:
         """Return what a checkpoint must have been made from to be gone on from."""
         told = asdict(replace(self.options, epochs=None, most_epochs=0, patience=0))
         return json.dumps({**told, "acts": len(train), "items": train.items, "valid": 0 if valid is None else len(valid)})
+
+
+def begin(text: torch.Tensor, options: Options, engaged: np.ndarray) -> State:
+    """Return a run that has learned nothing yet. text: float32 (n, d); engaged: codes of the items that someone engaged with.
+
+    The other items have no ID vector, so that they are what their text says.
+    """
+    torch.manual_seed(options.seed)
+    towers = build_towers(text, options.shape, options.temperature)
+    towers.items.forget(np.setdiff1d(np.arange(len(text)), engaged))
+    optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
+    return State(towers, optimiser, np.random.default_rng(options.seed), [], {})
+
+
+def learn(state: State, spans: Spans, engaged: np.ndarray, options: Options) -> Iterator[tuple[float, float]]:
+    """Learn from every span once; yield after each batch the part done, from 0, and its loss.
+
+    Negatives are drawn from the items that someone engaged with: as a negative, an item that nobody could have
+    chosen would only learn to come last, and stay there when it arrives.
+    """
+    state.towers.train()
+    batches = spans.batches(options.batch, state.rng)
+    for number, chosen in enumerate(batches):
+        negatives = torch.from_numpy(engaged[state.rng.integers(0, len(engaged), options.negatives)].astype(np.int64))
+        loss = state.towers.loss(spans.pack(chosen), negatives, len(engaged))
+        state.optimiser.zero_grad()
+        loss.backward()
+        state.optimiser.step()
+        yield number / len(batches), float(loss.detach())
 
 
 def _keep(state: State, path: Path, key: str) -> None:

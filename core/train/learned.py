@@ -34,10 +34,7 @@ class Learned:
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items) in [0, 1]."""
-        scores = self._model.score(history)
-        scores *= np.float32(self._model.alpha)
-        scores += np.float32(1 - self._model.alpha) * self._quality
-        return scores
+        return self._model.blended(history, self._quality)
 
 
 def evaluate_run(home: Path, run_id: str, protocol: Protocol | None, k: int, progress: Progress = no_progress) -> Report:

@@ -85,10 +85,7 @@ class Mixture:
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, n), r."""
-        scores = self.model.score(history)
-        scores *= np.float32(self.alpha)
-        scores += np.float32(1 - self.alpha) * self._quality
-        return scores
+        return self.model.blended(history, self._quality)
 
     def weights_by_name(self) -> dict[str, float]:
         """Return the weight of each part against the towers' logits."""

@@ -94,18 +94,12 @@ def _steps(vectors: np.ndarray, spans: "Spans", chosen: "Options") -> Iterator[N
     """Learn from one batch after another, as training does, without end."""
     import torch
 
-    from core.represent.towers import build_towers
+    from core.train.finetune import begin, learn
 
-    rng = np.random.default_rng(chosen.seed)
     engaged = np.unique(spans.acts.item)
-    towers = build_towers(torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), chosen.shape, chosen.temperature).train()
-    optimiser = torch.optim.AdamW(towers.parameters(), lr=chosen.rate)
+    state = begin(torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), chosen, engaged)
     while True:
-        for batch in spans.batches(chosen.batch, rng):
-            negatives = torch.from_numpy(engaged[rng.integers(0, len(engaged), chosen.negatives)].astype(np.int64))
-            optimiser.zero_grad()
-            towers.loss(spans.pack(batch), negatives, len(engaged)).backward()
-            optimiser.step()
+        for _ in learn(state, spans, engaged, chosen):
             yield
 
 

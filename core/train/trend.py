@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.derived import Progress, no_progress
-from core.represent.acts import Acts
-from core.train.fading import fading, last_of_pairs
+from core.represent.acts import Acts, distinct
+from core.train.fading import fading
 from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
 
@@ -31,7 +31,7 @@ class Trend:
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count; choose the half-life by NDCG@10 on ``valid``."""
-        acts = last_of_pairs(train)
+        acts = distinct(train)
         if valid is not None:
             gained = []
             for place, days in enumerate(HALF_LIVES):

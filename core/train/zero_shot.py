@@ -5,7 +5,6 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import scipy.sparse as sp
 
 from core.base.db import Store, memory_store
 from core.base.derived import Progress, no_progress
@@ -13,13 +12,12 @@ from core.base.schema import Col, Event, ItemKind
 from core.profiles.rollups import INTERACTIONS
 from core.represent.acts import EVENTS, Acts
 from core.represent.ratings import rebuild_quality
-from core.score.taste import decay, strength
+from core.score.taste import taste_vectors
 from core.train.judge import BATCH, TUNING_QUESTIONS, hide, ranks_of
 from core.train.metrics import ndcg
 from core.train.protocol import Examples
 from core.train.snapshot import Snapshot
 
-LEAST_LENGTH = 1e-6
 DEFAULT_ALPHA = 0.7
 ALPHAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
@@ -56,7 +54,7 @@ class ZeroShot:
 
     def _appeal(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items) in [0, 1], what stands for taste; −1 for an item that cannot be compared."""
-        tastes = taste_vectors(history, self._vectors, self._half_life_days)
+        tastes = tastes_of(history, self._vectors, self._half_life_days)
         known, comparable = np.asarray(tastes.any(axis=1)), np.asarray(self._vectors.any(axis=1))
         appeal = np.where(known[:, None], (1 + np.clip(tastes @ self._vectors.T, -1, 1)) / 2, self._popular)
         appeal[np.ix_(known, ~comparable)] = -1
@@ -79,18 +77,11 @@ class ZeroShot:
         return max(ALPHAS, key=lambda alpha: gained[alpha])
 
 
-def taste_vectors(history: Acts, vectors: np.ndarray, half_life_days: float) -> np.ndarray:
-    """Return float32 (shoppers, d), length 1, or 0 where a shopper's taste is not known: ``core.score.taste`` for many."""
+def tastes_of(history: Acts, vectors: np.ndarray, half_life_days: float) -> np.ndarray:
+    """Return float32 (shoppers, d), length 1, or 0 where a shopper's taste is not known, as the product makes it."""
     frame = rollup(history)
     user, item = frame[Col.USER].to_numpy(int), frame[Col.ITEM].to_numpy(int)
-    liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
-    bounds = np.flatnonzero(np.diff(user)) + 1
-    ages = [decay(part, half_life_days) for part in np.split(liked, bounds)] if len(user) else [np.zeros(0)]
-    weights = strength(frame) * np.concatenate(ages)
-    matrix = sp.csr_matrix((weights, (user, item)), shape=(history.shoppers, len(vectors)))
-    total = matrix @ vectors
-    length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.divide(total, length, out=np.zeros_like(total), where=length >= LEAST_LENGTH).astype(np.float32)
+    return taste_vectors(frame, user, item, history.shoppers, vectors, half_life_days)
 
 
 def rollup(acts: Acts) -> pd.DataFrame:

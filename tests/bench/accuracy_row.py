@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from core.represent.acts import Acts
+from core.represent.acts import Acts, distinct
 from core.train.ease import Ease
 from core.train.evaluate import accuracy
-from core.train.fading import last_of_pairs
 from core.train.item_to_item import ItemToItem
 from core.train.judge import Score, ask
 from core.train.models import make
@@ -159,11 +158,11 @@ class _Factors:
 
 def export(folder: Path, cut: Split, refit: bool) -> None:
     """Write what ``peers.py`` reads."""
-    train = last_of_pairs(cut.train(refit))
+    train = distinct(cut.train(refit))
     np.savez(folder / "train.npz", user=train.user, item=train.item, users=train.shoppers, items=train.items)
     for part in (Part.VALID, Part.TEST):
         asked = cut.examples(part)
-        history = last_of_pairs(asked.history)
+        history = distinct(asked.history)
         told = {name: value for name, value in vars(asked).items() if name.startswith(("seen_", "target_"))}
         np.savez(folder / f"{part.name.lower()}.npz", row=history.user, item=history.item, rows=len(asked), **told)
 

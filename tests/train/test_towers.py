@@ -10,8 +10,8 @@ import torch
 from core.base.derived import no_progress
 from core.base.errors import BadInput
 from core.base.schema import Event
-from core.represent.acts import Acts
-from core.represent.sequences import Batch, distinct, to_learn, to_score
+from core.represent.acts import Acts, distinct
+from core.represent.sequences import Batch, to_learn, to_score
 from core.represent.towers import ItemTower, Shape, Towers, build_towers
 from core.train.finetune import Options, Tower
 from core.train.names import Protocol

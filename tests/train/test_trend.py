@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.schema import Event
+from core.represent.acts import distinct
 from core.train import ease, newcomers
 from core.train.ease import Ease, solve
-from core.train.fading import fading, last_of_pairs
+from core.train.fading import fading
 from core.train.finetune import Options, Tower
 from core.train.newcomers import introduce
 from core.train.trend import Options as TrendOptions
@@ -49,7 +50,7 @@ def test_what_is_later_never_says_less(days: list[int], half_life: float) -> Non
 
 def test_a_pair_counts_once_at_its_last_time_and_a_return_not_at_all() -> None:
     acts = log(("A", "a", 0, BUY), ("A", "a", 3, BUY), ("A", "b", 4, Event.RETURN))
-    left = last_of_pairs(acts)
+    left = distinct(acts)
     assert left.item.tolist() == [0]
     assert left.when.tolist() == acts.when[1:2].tolist()
 
