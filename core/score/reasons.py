@@ -97,18 +97,22 @@ def reasons(
     words: tuple[str, ...],
     own: np.ndarray,
     companion: str | None = None,
+    paired_first: bool = False,
 ) -> tuple[str, ...]:
     """Return the sentences for one pick, most telling first.
 
-    own: index rows of what the shopper liked; companion: title of the history item whose shoppers choose this one too.
+    own: index rows of what the shopper liked; companion: title of the history item whose shoppers choose this one too;
+    paired_first: that is most of what speaks for the item.
     """
     itself = next((cause for cause in found if cause.item_id == index.ids[row]), None)
     others = tuple(cause for cause in found if cause is not itself)
     own = own[own != row]
+    paired = f"Chosen by shoppers who also chose {companion}" if companion else ""
     told = [
+        paired if paired_first else "",
         f"Already in their history: {itself.did}" if itself else "",
         _alike(others, always=itself is None) or rung.because(row),
-        f"Chosen by shoppers who also chose {companion}" if companion else "",
+        "" if paired_first else paired,
         _words(words),
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),

@@ -129,6 +129,7 @@ class Scored:
         at = best.places[place]
         row = int(self.candidates.rows[at])
         alpha = best.from_taste[place] / self.appeal[at] if self.appeal[at] else 0.0
+        taste, together = float(self.appeal[at]), float(self.together[at])
         words = shared_keywords(self.index, row, found)
         return Pick(
             item_id=self.index.ids[row],
@@ -136,12 +137,12 @@ class Scored:
             rank=place + 1,
             score=float(best.score[place]),
             from_taste=float(best.from_taste[place]),
-            from_together=float(alpha * self.together[at]),
+            from_together=float(alpha * together),
             from_trend=float(alpha * self.trend[at]),
             from_quality=float(best.from_quality[place]),
-            taste=float(self.appeal[at]),
+            taste=taste,
             quality=float(self.quality[at]),
-            reasons=reasons(self.index, row, self.rung, found, words, self.liked, companion),
+            reasons=reasons(self.index, row, self.rung, found, words, self.liked, companion, paired_first=2 * together > taste),
             causes=found,
             keywords=words,
         )

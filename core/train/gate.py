@@ -28,7 +28,8 @@ class GateRow:
         """Return the row as a sentence."""
         verdict = "beats" if self.passed else "does not beat"
         difference = f"NDCG {self.difference:+.4f}, 95 % interval {self.low:+.4f} to {self.high:+.4f}"
-        return f"It {verdict} {self.against} ({self.ndcg:.4f}; {difference})."
+        the = "the " if " " in self.against else ""
+        return f"It {verdict} {the}{self.against} ({self.ndcg:.4f}; {difference})."
 
 
 def compare(against: str, mine: np.ndarray, theirs: np.ndarray, seed: int, note: str = "") -> GateRow:

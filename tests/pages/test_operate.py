@@ -1,7 +1,7 @@
 """Training, runs and evaluation: on nothing, on stub runs, and a real training that is started, watched and cancelled."""
 
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,14 @@ from core.base.workspace import open_workspace
 from core.represent import registry
 from core.score import index
 from core.train import probe, runs, worker
+from core.train.gate import GateRow
+from core.train.mixture import Weights
 from core.train.names import Preset, Protocol
 from core.train.probe import Estimate
 from core.train.runs import Request
 from core.train.snapshot import Snapshot
 from pages.shared import state
+from pages.shared.operate import words
 from tests.pages.conftest import Open, assert_sound, text_of
 from tests.pages.runs import PASSED, REFUSED, keep, stub
 
@@ -211,3 +214,23 @@ def test_evaluation_warns_where_the_shop_has_moved_on(shop: Path, screen: Open) 
 def state_version(home: Path) -> int:
     """Return the data version of the workspace that the screens read."""
     return state.store().data_version()
+
+
+def test_a_rivals_note_and_every_part_are_told_in_words(shop: Path, screen: Open) -> None:
+    live = GateRow("live model", 0.06, -0.01, -0.02, -0.001, False, "Run 20260201-093000-cccc.")
+    keep(shop, stub("20260301-093000-aaaa", gate=(PASSED, live)))
+    told = text_of(screen(RUNS))
+    assert "It does not beat the live model" in told
+    assert "Live model: Run 20260201-093000-cccc." in told
+    assert {field.name for field in fields(Weights)} == set(words.PARTS)
+
+
+def test_a_run_that_is_not_there_is_said(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa"))
+    app = screen(RUNS, run="no-such-run")
+    assert "There is no run 'no-such-run'" in text_of(app)
+
+
+def test_the_last_runs_leave_out_what_still_goes_on(shop: Path, screen: Open) -> None:
+    keep(shop, stub("20260301-093000-aaaa", state=State.RUNNING))
+    assert "Last runs" not in text_of(screen(TRAINING))

@@ -121,3 +121,13 @@ def test_a_switch_is_seen_and_a_lost_model_is_told(shop: Store, served: Index, s
     assert bare.model is None
     assert any("without it" in note for note in bare.notes)
     assert recommend(shop, bare, "s00", alpha=0.7).fallback == "personalised"
+
+
+def test_what_says_most_for_a_pick_comes_first(shop: Store, served: Index, settings: Settings, model: Model) -> None:
+    assert "Chosen by" not in recommend(shop, served, "s00", alpha=0.8, k=1).picks[0].reasons[0]
+    tables = tuple(replace(table, weight=100.0) for table in model.tables)
+    replace(model, tables=tables).save(settings.home / "runs" / "two" / "serving")
+    registry.promote(settings.home, "two", "runs/two/serving", by="ann")
+    first = recommend(shop, load_index(shop, settings), "s00", alpha=0.8, k=1).picks[0]
+    assert 2 * first.from_together > first.from_taste
+    assert first.reasons[0].startswith("Chosen by shoppers who also chose")

@@ -24,10 +24,12 @@ def why(pick: Pick, alpha: float) -> None:
         )
         if pick.from_together or pick.from_trend:
             own = pick.from_taste - pick.from_together - pick.from_trend
-            st.caption(
-                f"Of the taste: {own:.3f} nearness to what they did + {pick.from_together:.3f} :blue[chosen together] by the "
-                f"same shoppers + {pick.from_trend:.3f} :violet[in demand] of late"
-            )
+            parts = [
+                f"{own:.3f} nearness to what they did",
+                f"{pick.from_together:.3f} :blue[chosen together] by the same shoppers" if pick.from_together else "",
+                f"{pick.from_trend:.3f} :violet[in demand] of late" if pick.from_trend else "",
+            ]
+            st.caption("Of the taste: " + " + ".join(part for part in parts if part))
         st.markdown("  \n".join(f":green[:material/check:] {fmt.plain(reason)}" for reason in pick.reasons))
         if pick.causes:
             st.caption("Closest in their history, and each one's part of the taste")

@@ -127,11 +127,14 @@ def _made_of(run: Run) -> None:
         st.markdown(f"α = **{run.alpha:.2f}**: taste against quality, chosen on the validation part")
     if run.weights:
         total = sum(abs(weight) for weight in run.weights.values()) or 1.0
-        names = [name.replace("_", " ").capitalize() for name in run.weights]
+        names = [words.part(name) for name in run.weights]
         values = list(run.weights.values())
         figure = charts.bars(names, [abs(value) / total for value in values], [f"{value:.3g}" for value in values])
         charts.show(figure, "Weights of the model's parts", charts.bars_height(len(names)), key="weights")
-        st.caption("Weights of the model's parts against the towers' logits, chosen on the validation part.")
+        st.caption(
+            "How much each part counts, chosen on the validation part; 0 = it did not help here.",
+            help="  \n".join(f"**{label}**: {told}" for label, told in words.PARTS.values()),
+        )
     options = ", ".join(f"{name} {value:g}" for name, value in run.request.options.items())
     st.caption(f"Options: {options or 'those of the preset'}")
 

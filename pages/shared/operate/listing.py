@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.base.jobs import State
 from core.represent import registry
 from core.train import runs
 from core.train.runs import Run
+from pages.shared import format as fmt
 from pages.shared import state
 from pages.shared.memory import keep, recall
 from pages.shared.operate import words
@@ -45,6 +47,8 @@ def choose(found: Sequence[Run], label: str = "Run", key: str = KEY, place: int 
     if st.session_state.get(key) not in by_id:
         judged = [run.run_id for run in found if run.scores] or list(by_id)
         asked = st.query_params.get(key)
+        if asked and asked not in by_id:
+            st.warning(f"There is no run '{fmt.plain(asked)}' here. This is the latest one.", icon=":material/search_off:")
         st.session_state[key] = asked if asked in by_id else judged[min(place, len(judged) - 1)]
     chosen = st.selectbox(label, list(by_id), format_func=lambda run_id: words.title(by_id[run_id]), key=key)
     st.query_params[key] = chosen
@@ -69,8 +73,8 @@ def table(found: Sequence[Run]) -> None:
 
 
 def latest(many: int) -> None:
-    """Show the last runs and the way to all of them; nothing where there are none."""
-    found = runs.runs(state.workspace().home)
+    """Show the last runs that are over and the way to all of them; nothing where there are none."""
+    found = [run for run in runs.runs(state.workspace().home) if run.state not in (State.QUEUED, State.RUNNING)]
     if not found:
         return
     with st.container(border=True):

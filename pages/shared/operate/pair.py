@@ -113,7 +113,7 @@ def _facts(run: Run) -> dict[str, str]:
         "Encoder": run.encoder or "none",
         "α": fmt.number(run.alpha, 2),
         **{f"{_OPTION} {name}": f"{value:g}" for name, value in asked.options.items()},
-        **{f"Weight {name.replace('_', ' ')}": f"{value:.3g}" for name, value in run.weights.items()},
+        **{f"Weight: {words.part(name).lower()}": f"{value:.3g}" for name, value in run.weights.items()},
         "Time": fmt.span(run.seconds),
         "Memory": words.memory(run.peak_mb),
         "Started": f"{fmt.moment(run.started_at)} UTC",

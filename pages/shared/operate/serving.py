@@ -75,7 +75,6 @@ def gate(run: Run) -> None:
             "difference": row.difference,
             "interval": f"{row.low:+.4f} to {row.high:+.4f}",
             "passed": "✓ passed" if row.passed else "✗ not passed",
-            "note": row.note,
         }
         for row in run.gate
     ]
@@ -83,26 +82,20 @@ def gate(run: Run) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        column_order=[
-            "against",
-            "ndcg",
-            "difference",
-            "interval",
-            "passed",
-            *(["note"] if any(row.note for row in run.gate) else []),
-        ],
         column_config={
             "against": column.TextColumn("Against", width=95),
             "ndcg": column.NumberColumn("Its NDCG", format="%.4f", width=70),
             "difference": column.NumberColumn("Difference", format="%+.4f", width=75),
             "interval": column.TextColumn("95 % interval", width=135, help="Paired bootstrap over the same questions."),
             "passed": column.TextColumn("Gate", width=90),
-            "note": column.TextColumn("Note", width=200),
         },
         alt="The run against its rivals",
     )
     verdict = "It beats each of them by more than chance." if run.passed else " ".join(_refusals(run))
     st.caption(fmt.plain(verdict))
+    for row in run.gate:
+        if row.note:
+            st.caption(f"{row.against.capitalize()}: {fmt.plain(row.note)}")
 
 
 def switches() -> None:

@@ -41,13 +41,21 @@ METRICS = {
 ACCURACY = ("ndcg", "hit_rate", "recall", "mrr")
 PRESETS = {
     Preset.ZERO_SHOT: "No training: text vectors and quality as they are. What a trained model has to beat.",
-    Preset.QUICK: "One pair of towers, a few epochs, blended with what the same shoppers choose. Minutes.",
-    Preset.BEST: "Three pairs of towers, each until it stops getting better. The most accurate, and the slowest.",
+    Preset.QUICK: "Learns what goes together, and for a few rounds what comes next; weighs both against the texts.",
+    Preset.BEST: "The same, but what comes next is learned three times over, each until it gets no better. The slowest.",
 }
 PROTOCOLS = {
     Protocol.TEMPORAL: "Learn from the past, be asked for what came latest: what a shop lives through.",
     Protocol.LEAVE_LAST_ONE: "Be asked for the last new item of each shopper: what papers report.",
 }
+PARTS = {
+    "towers": ("What comes next", "Two towers: a transformer that reads the history, and a vector for every item."),
+    "item_to_item": ("Chosen together", "Item-to-item: pairs that the same shoppers chose, counted."),
+    "ease": ("Chosen together, net", "EASE: pairs that the same shoppers chose, less what other items of the history explain."),
+    "text": ("Texts alike", "Cosine of the item's text with the texts of the latest items."),
+    "trend": ("In demand of late", "What many shoppers chose lately, whoever asks."),
+}
+"""Label and explanation of the parts of a model, by the names of ``core.train.mixture``."""
 STATES = {
     State.QUEUED: ("Waiting", "hourglass_empty", "gray"),
     State.RUNNING: ("Running", "autorenew", "blue"),
@@ -57,6 +65,11 @@ STATES = {
     State.INTERRUPTED: ("Interrupted", "power_off", "orange"),
 }
 """Label, icon and colour."""
+
+
+def part(name: str) -> str:
+    """Return what to call a part of a model."""
+    return PARTS[name][0] if name in PARTS else name.replace("_", " ").capitalize()
 
 
 def title(run: Run) -> str:
