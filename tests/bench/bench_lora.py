@@ -15,10 +15,8 @@ from core.base.derived import Progress
 from core.base.settings import load_settings
 from core.represent.encoder import encoder_folder
 from core.train.lora import LoraOptions, tune_encoder
-from core.train.names import Protocol
 from core.train.protocol import split
-from tests.bench.bench_accuracy import SHOP, shop
-from tests.conftest import DATA
+from tests.bench.shops import SHOPS, prepare
 
 MINUTES, GAIN = 15, 0.10
 
@@ -30,14 +28,15 @@ def main() -> int:
     parser.add_argument("--name", default="tuned")
     parser.add_argument("--steps", type=int, default=LoraOptions.steps)
     given = parser.parse_args()
-    if not (DATA / SHOP).exists():
-        print(f"skipped: data set {SHOP} is not at {DATA}")
+    shop = next(one for one in SHOPS if one.name == "amazon_beauty")
+    if missing := [file for file in shop.files if not file.exists()]:
+        print(f"skipped: {shop.name}, no {missing[0]}")
         return 0
     holder: AbstractContextManager[object] = nullcontext(given.home) if given.home else TemporaryDirectory()
     with holder as home:
         settings = load_settings({}, home=str(home))
-        snapshot = shop(settings)
-        cut = split(snapshot.acts, Protocol.LEAVE_LAST_ONE)
+        snapshot = prepare(shop, settings.home)
+        cut = split(snapshot.acts, shop.protocol)
         start = time.perf_counter()
         base = encoder_folder(settings)
         options = LoraOptions(base, name=given.name, steps=given.steps, threads=settings.threads)
