@@ -66,6 +66,8 @@ class Table(StrEnum):
     TREES = "trees"
     PLACED = "placed"
     RFM = "rfm"
+    FEEDBACK = "feedback"
+    IMPRESSIONS = "impressions"
 
 
 class Col(StrEnum):
@@ -114,6 +116,10 @@ class Col(StrEnum):
     LAST = "last_ts"
     BASIS = "basis"
     DID = "did"
+    VERDICT = "verdict"
+    FEEDBACK = "feedback_id"
+    LIST = "list_id"
+    SURFACE = "surface"
     REVIEW = "review_key"
     TONE = "tone"
     TOP_CATEGORY = "top_category"
@@ -133,6 +139,17 @@ class Event(StrEnum):
     PURCHASE = "purchase"
     RETURN = "return"
     RATING = "rating"
+
+
+class Feedback(StrEnum):
+    """What a shopper says to an item they are shown. The last of the first three is their verdict on it."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    NOT_INTERESTED = "not_interested"
+    CLICK = "click"
+    ADD = "add"
+    BUY = "buy"
 
 
 class ItemKind(StrEnum):
@@ -172,6 +189,8 @@ BOOK_TABLES = (
     Table.UNDONE,
     Table.EDITS,
     Table.SEGMENT_HISTORY,
+    Table.FEEDBACK,
+    Table.IMPRESSIONS,
 )
-"""Tables that no rebuild may touch: what was imported, and what a user decided."""
+"""Tables that no rebuild may touch: what was imported, what a user decided, what shoppers were shown and said."""
 RAW_TABLES = (Table.EVENTS, Table.ITEMS, Table.REVIEWS, Table.USERS, Table.SOCIAL, Table.ORDERS, Table.CAMPAIGNS)
