@@ -207,7 +207,8 @@ def tune(
 ) -> None:
     """Tune the text encoder itself (LoRA) on what the shop's shoppers come to together; minutes on two cores."""
     from core.represent.encoder import encoder_folder
-    from core.train.lora import LoraOptions, tune_encoder
+    from core.train.adapters import LoraOptions
+    from core.train.lora import tune_encoder
     from core.train.protocol import split
 
     settings, workspace = open_home(home)

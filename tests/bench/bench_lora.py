@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from core.base.derived import Progress
 from core.base.settings import load_settings
 from core.represent.encoder import encoder_folder
-from core.train.lora import LoraOptions, tune_encoder
+from core.train.adapters import LoraOptions
+from core.train.lora import tune_encoder
 from core.train.protocol import split
 from tests.bench.shops import SHOPS, prepare
 

@@ -20,8 +20,9 @@ from core.represent.acts import EVENTS, Acts
 from core.represent.encoder import load_encoder
 from core.represent.item_vectors import embed
 from core.score.index import load_index
+from core.train.adapters import LoraOptions, adapted
 from core.train.co_engaged import chances, co_engaged, neighbours, retrieval
-from core.train.lora import LoraOptions, TunedEncoder, _adapted, gain_of, tune_encoder
+from core.train.lora import TunedEncoder, gain_of, read_tuned, tune_encoder
 from core.train.names import Protocol
 from core.train.protocol import split
 from tests.profiles.shop import item, load
@@ -150,6 +151,7 @@ def test_it_learns_what_goes_together_and_serves_like_any_encoder(
     assert encoder.name.startswith("tuned@")
     assert encoder.encode(["w1", "w2 plain"]).shape == (2, 32)
     assert not list((tmp_path / "encoders").glob(".*"))
+    assert read_tuned(tuned.folder) == tuned
     with pytest.raises(BadInput, match="already an encoder named 'tuned'"):
         tune(shop, base, tmp_path)
 
@@ -189,4 +191,4 @@ def test_a_shop_where_nobody_came_back_is_refused(base: Path, shop: Shop, tmp_pa
 
 def test_an_encoder_without_attention_layers_is_refused() -> None:
     with pytest.raises(BadInput, match="cannot be tuned"):
-        _adapted(torch.nn.Sequential(torch.nn.Linear(1, 1)))
+        adapted(torch.nn.Sequential(torch.nn.Linear(1, 1)))
