@@ -1,6 +1,7 @@
 """Histories as padded tensors: what the transformer reads."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -31,6 +32,14 @@ class Spans:
     def __len__(self) -> int:
         return len(self.begin)
 
+    @cached_property
+    def days(self) -> np.ndarray:
+        """(a,) int32: day of each act since the epoch; the undated count as the earliest."""
+        when = self.acts.when
+        known = ~np.isnat(when)
+        first = when[known].min() if known.any() else np.datetime64(0, "us")
+        return ((np.where(known, when, first) - np.datetime64(0, "us")) // DAY).astype(np.int32)
+
     def pack(self, chosen: np.ndarray) -> Batch:
         """Return the chosen spans as one batch."""
         lengths = self.end[chosen] - self.begin[chosen]
@@ -43,7 +52,7 @@ class Spans:
         return Batch(
             torch.from_numpy(np.where(there, self.acts.item[rows], self.acts.items).astype(np.int64)),
             torch.from_numpy(np.where(there, self.acts.event[rows], 0).astype(np.int64)),
-            torch.from_numpy(np.where(there, _days(self.acts.when)[rows], 0)),
+            torch.from_numpy(np.where(there, self.days[rows], 0).astype(np.int64)),
             torch.from_numpy(there),
         )
 
@@ -57,12 +66,12 @@ class Spans:
 def to_learn(acts: Acts, longest: int) -> Spans:
     """Return the spans that teach: every step from an item to the next is in exactly one, ``longest`` steps at most in each."""
     acts = distinct(acts)
-    begin, end = [], []
-    for first, last in zip(acts.starts[:-1].tolist(), acts.starts[1:].tolist(), strict=True):
-        for stop in range(last, first + 1, -longest):
-            begin.append(max(first, stop - longest - 1))
-            end.append(stop)
-    return Spans(acts, np.array(begin, int), np.array(end, int))
+    first, last = acts.starts[:-1], acts.starts[1:]
+    counts = -(-np.maximum(last - first - 1, 0) // longest)
+    owner = np.repeat(np.arange(acts.shoppers), counts)
+    back = np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    end = last[owner] - back * longest
+    return Spans(acts, np.maximum(first[owner], end - longest - 1), end)
 
 
 def to_score(history: Acts, longest: int) -> Spans:
@@ -70,10 +79,3 @@ def to_score(history: Acts, longest: int) -> Spans:
     acts = distinct(history)
     end = acts.starts[1:]
     return Spans(acts, np.maximum(acts.starts[:-1], end - longest), end)
-
-
-def _days(when: np.ndarray) -> np.ndarray:
-    """Return int64 days; the undated count as the earliest."""
-    days = (when - np.datetime64(0, "us")) // DAY
-    known = ~np.isnat(when)
-    return np.where(known, days.astype(np.int64), days[known].min().astype(np.int64) if known.any() else 0)

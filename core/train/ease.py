@@ -94,12 +94,16 @@ class Ease:
         counts = np.bincount(acts.item, minlength=acts.items)
         order = np.argsort(-counts, kind="stable")
         self._items, self._head = acts.items, np.sort(order[: min(most, max(int((counts > 0).sum()), 1))])
+        self._weights = np.empty((0, 0), np.float32)  # what was learned before goes first
         matrix = engaged(acts, np.sqrt(fading(acts, self.options.half_life_days)))[:, self._head]
         self._weights = solve(sp.csr_matrix(matrix), self.options.ridge)
 
 
 def solve(matrix: sp.csr_matrix, ridge: float) -> np.ndarray:
-    """Return float32 (items, items), the weights B of the class, diagonal 0. matrix: (shoppers, items) ≥ 0."""
+    """Return float32 (items, items), the weights B of the class, diagonal 0, in the memory of one such table.
+
+    matrix: (shoppers, items) ≥ 0.
+    """
     columns, count = sp.csc_matrix(matrix), matrix.shape[1]
     gram = np.empty((count, count), np.float32, order="F")
     for start in range(0, count, BLOCK):
@@ -109,7 +113,17 @@ def solve(matrix: sp.csr_matrix, ridge: float) -> np.ndarray:
     inverse, failed_too = lapack.spotri(upper, lower=False, overwrite_c=True)
     if failed or failed_too:
         raise np.linalg.LinAlgError("XᵀX + λI should be positive definite")
-    inverse = np.triu(inverse) + np.triu(inverse, 1).T
-    weights = -inverse / np.diag(inverse)
+    weights = _mirrored(inverse).T  # symmetric: the same table, by rows
+    weights /= -np.diag(weights)
     np.fill_diagonal(weights, 0)
     return weights
+
+
+def _mirrored(upper: np.ndarray) -> np.ndarray:
+    """Return the square matrix with its part below the diagonal overwritten by the part above it, in place."""
+    for start in range(0, len(upper), BLOCK):
+        end = start + BLOCK
+        corner = upper[start:end, start:end]
+        upper[start:end, start:end] = np.triu(corner) + np.triu(corner, 1).T
+        upper[end:, start:end] = upper[start:end, end:].T
+    return upper

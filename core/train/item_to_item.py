@@ -54,7 +54,8 @@ class ItemToItem:
         for place, (name, value) in enumerate(grid):
             progress(place / len(grid), f"item-to-item: {name} {value:g}")
             self.options = replace(chosen, **{name: value})
-            self.table = similarities(together, alone, self.options.shrink)
+            if name == "shrink" or value == DECAYS[0]:
+                self.table = similarities(together, alone, self.options.shrink)
             if (found := tuning_ndcg(self.score, valid)) > best:
                 best, chosen = found, self.options
         self.options = chosen
@@ -75,6 +76,10 @@ def co_counts(acts: Acts) -> tuple[sp.csr_matrix, np.ndarray]:
 
 def similarities(together: sp.csr_matrix, alone: np.ndarray, shrink: float) -> sp.csr_matrix:
     """Return float32 (items, items): the shrunk cosine, each row cut to its NEIGHBOURS largest."""
-    row = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
-    values = together.data / (np.sqrt(alone[row] * alone[together.indices]) + shrink)
-    return nearest(sp.csr_matrix((values.astype(np.float32), together.indices, together.indptr), shape=together.shape))
+    blocks = []
+    for start in range(0, together.shape[0], BLOCK):
+        block = together[start : start + BLOCK]
+        row = start + np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
+        block.data /= np.sqrt(alone[row] * alone[block.indices]) + np.float32(shrink)
+        blocks.append(nearest(block))
+    return sp.csr_matrix(sp.vstack(blocks, "csr"))

@@ -45,16 +45,10 @@ class Examples:
 
     def take(self, rows: np.ndarray) -> "Examples":
         """Return the questions in these rows (ascending), renumbered."""
-        place = np.full(len(self), -1)
-        place[rows] = np.arange(len(rows))
-        seen, target = place[self.seen_row] >= 0, place[self.target_row] >= 0
+        seen_row, seen = _lines(self.seen_row, rows)
+        target_row, target = _lines(self.target_row, rows)
         return Examples(
-            self.users[rows],
-            self.history.of(rows),
-            place[self.seen_row[seen]],
-            self.seen_item[seen],
-            place[self.target_row[target]],
-            self.target_item[target],
+            self.users[rows], self.history.of(rows), seen_row, self.seen_item[seen], target_row, self.target_item[target]
         )
 
     def sample(self, most: int, rng: np.random.Generator) -> "Examples":
@@ -155,6 +149,17 @@ def _leave_last_one(acts: Acts, success: np.ndarray) -> np.ndarray:
         cut[users] = firsts[ends[users] - back]
         part[np.arange(len(acts)) >= cut[acts.user]] = which
     return part
+
+
+def _lines(row: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for the lines of a table sorted by ``row`` that are in these rows, the row's new number and the line's place.
+
+    >>> _lines(np.array([0, 0, 2, 3]), np.array([0, 3]))
+    (array([0, 0, 1]), array([0, 1, 3]))
+    """
+    begin, end = (np.searchsorted(row, rows, side) for side in ("left", "right"))
+    number = np.repeat(np.arange(len(rows)), end - begin)
+    return number, np.arange(len(number)) + (begin - np.cumsum(end - begin) + end - begin)[number]
 
 
 def _first_of_pairs(acts: Acts) -> np.ndarray:

@@ -67,7 +67,7 @@ class Snapshot:
             self.items["shown"].to_numpy(bool),
             column["user"],
             column["item"],
-            column[Col.TIMESTAMP].astype("datetime64[us]"),
+            column[Col.TIMESTAMP].astype("datetime64[us]", copy=False),
             column["event"],
             column[Col.QUANTITY],
             column[Col.RATING],
