@@ -3,9 +3,9 @@
     s(u, i) = (1 − β − γ) · (1 + cos(u, v_i)) / 2 + β · c(u, i) + γ · t(i),  in [0, 1]
 
 cos is that of one vector for the shopper and one for the item, put together from the two towers (of one or more seeds) and
-the text: each part has length √(its weight), so that the cosine is the weighted mean of theirs. c is what the tables of
-neighbours say, as a part of the most they could say; t is how much in demand the item was of late, whoever asks. The towers'
-softmax is over the same cosine: what is trained is served.
+the text: each part has length √(its weight), so that the cosine is the weighted mean of theirs. c is what the tables say, of
+neighbours and of what was looked at before, as a part of the most they could say; t is how much in demand the item was of
+late, whoever asks. The towers' softmax is over the same cosine: what is trained is served.
 """
 
 import json
@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 
 from core.base.errors import BadInput
 from core.represent.acts import Acts
-from core.represent.neighbours import Neighbours, recent
+from core.represent.neighbours import REVISIT, Neighbours, recent
 from core.represent.towers import Shape, Towers, build_towers
 from core.represent.whiten import Whitening
 
@@ -94,10 +94,11 @@ class Model:
 
     def together(self, history: Acts) -> sp.csr_matrix:
         """Return float32 (shoppers, n): c of the formula, in [0, 1], 0 for most."""
-        total = sp.csr_matrix((history.shoppers, len(self.ids)), dtype=np.float32)
-        for table in self.tables:
-            total = total + table.log_score(history) * (table.weight / max(self._together_weight, 1e-12))
-        return total
+        return self._told(history, self.tables)
+
+    def revisited(self, history: Acts) -> sp.csr_matrix:
+        """Return float32 (shoppers, n): the part of ``together`` that an item owes to having been looked at itself."""
+        return self._told(history, [table for table in self.tables if table.name == REVISIT])
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, n): s of the formula, in [0, 1]."""
@@ -139,7 +140,7 @@ class Model:
         known = dict(zip(self.ids.tolist(), range(len(self.ids)), strict=True))
         at = np.array([known.get(item, -1) for item in ids.tolist()], int)
         towers = tuple(tower.on(at, torch.from_numpy(text)) for tower in self.towers)
-        tables = tuple(replace(table, table=_moved(table.table, at)) for table in self.tables)
+        tables = tuple(table.on(at) for table in self.tables)
         trend = np.where(at >= 0, self.trend[at], np.float32(0)) if len(self.trend) else np.zeros(len(at), np.float32)
         return replace(self, ids=ids, text=text, towers=towers, tables=tables, trend=trend)
 
@@ -171,6 +172,13 @@ class Model:
     @cached_property
     def _together_weight(self) -> float:
         return sum(table.weight * table.bound for table in self.tables)
+
+    def _told(self, history: Acts, tables: Sequence[Neighbours]) -> sp.csr_matrix:
+        """Return float32 (shoppers, n): what these tables put into c."""
+        total = sp.csr_matrix((history.shoppers, len(self.ids)), dtype=np.float32)
+        for table in tables:
+            total = total + table.log_score(history) * (table.weight / max(self._together_weight, 1e-12))
+        return total
 
     def _joined(self, parts: Sequence[np.ndarray], text: np.ndarray) -> np.ndarray:
         scaled = [part * np.float32(math.sqrt(weight)) for part, weight in zip([*parts, text], self.weights, strict=True)]
@@ -217,10 +225,3 @@ def _load(folder: Path) -> Model:
         trend_weight=told["trend_weight"],
         alpha=told["alpha"],
     )
-
-
-def _moved(table: sp.csr_matrix, at: np.ndarray) -> sp.csr_matrix:
-    """Return the table on other rows and columns: number j holds what number at[j] held, nothing where that is −1."""
-    there = np.flatnonzero(at >= 0)
-    pick = sp.csr_matrix((np.ones(len(there), np.float32), (there, at[there])), shape=(len(at), table.shape[0]))
-    return sp.csr_matrix(pick @ table @ pick.T)

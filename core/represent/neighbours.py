@@ -1,6 +1,6 @@
 """Items that the same shoppers engage with, as sparse tables: what was learned from behaviour alone, and how it is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,8 @@ NEIGHBOURS = 500
 """Items kept in each row of a table."""
 GAIN = 300.0
 """Scores count as log(1 + 300 · score): zero stays zero, and the best do not drown the rest."""
+REVISIT = "revisit"
+"""The table in which every item has itself alone: what a shopper looked at and may still be shown comes to mind again."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,12 @@ class Neighbours:
 
     @property
     def bound(self) -> float:
-        """What ``log_score`` cannot exceed."""
+        """What ``log_score`` cannot exceed: the least of what the longest history and what a whole column could say."""
+        if not self.table.nnz:
+            return 0.0
         steps = float((self.decay ** np.arange(LONGEST)).sum())
-        return float(np.log1p(GAIN * max(float(self.table.max()), 0.0) * steps)) if self.table.nnz else 0.0
+        column = np.bincount(self.table.indices, np.maximum(self.table.data, 0)).max()
+        return float(np.log1p(GAIN * min(max(float(self.table.max()), 0.0) * steps, float(column))))
 
     def log_score(self, history: Acts) -> sp.csr_matrix:
         """Return float32 (shoppers, n), log(1 + 300 · score) where the score is positive, nothing elsewhere."""
@@ -39,6 +44,19 @@ class Neighbours:
         np.maximum(found.data, 0, out=found.data)
         np.log1p(GAIN * found.data, out=found.data)
         return found
+
+    def on(self, at: np.ndarray) -> "Neighbours":
+        """Return the table over other items: number j was number at[j], or was not there (−1) and has no neighbours yet."""
+        if self.name == REVISIT:
+            return replace(self, table=itself(len(at)))
+        there = np.flatnonzero(at >= 0)
+        pick = sp.csr_matrix((np.ones(len(there), np.float32), (there, at[there])), shape=(len(at), self.table.shape[0]))
+        return replace(self, table=sp.csr_matrix(pick @ self.table @ pick.T))
+
+
+def itself(items: int) -> sp.csr_matrix:
+    """Return float32 (items, items): 1 for each item and itself."""
+    return sp.csr_matrix(sp.identity(items, dtype=np.float32))
 
 
 def engaged(acts: Acts, weight: np.ndarray | None = None) -> sp.csr_matrix:

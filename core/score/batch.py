@@ -1,8 +1,8 @@
 """Lists for every shopper at once, as Parquet: the scores of ``recommend``, worked out in blocks.
 
-``OUT/bucket=N/lists.parquet``: user_id, rank, item_id, score, from_taste, from_together, from_trend, from_quality; a shopper's
-bucket is a hash of their id. A bucket that is there is complete and is not made again, so a batch that was stopped goes on;
-``OUT/lists.json`` says what the lists were made from.
+``OUT/bucket=N/lists.parquet``: user_id, rank, item_id, score, from_taste, from_together, from_revisit, from_trend,
+from_quality; a shopper's bucket is a hash of their id. A bucket that is there is complete and is not made again, so a batch
+that was stopped goes on; ``OUT/lists.json`` says what the lists were made from.
 """
 
 import json
@@ -34,7 +34,7 @@ SHOPPERS_PER_BUCKET = 25_000
 CELLS = 25_000_000
 """Scores held at once: 100 MB."""
 MANIFEST, LISTS = "lists.json", "lists.parquet"
-PARTS = (Col.SCORE, Col.FROM_TASTE, "from_together", "from_trend", Col.FROM_QUALITY)
+PARTS = (Col.SCORE, Col.FROM_TASTE, "from_together", "from_revisit", "from_trend", Col.FROM_QUALITY)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def lists_of(index: Index, acts: pd.DataFrame, users: int, *, alpha: float, top:
     acts: their rows of ``interactions`` with ``user`` (0 … users − 1, ascending), ``row`` (of the index) and, within a
     shopper, the oldest first.
     """
-    taste, together = _tastes(index, acts, users)
+    tastes = _tastes(index, acts, users)
     allowed = candidates(index, np.zeros(0, int), need_vector=True).rows
     scorer = _Scorer(index, allowed, alpha)
     owned = acts[(acts["purchases"] > 0) | acts[Col.RATING].notna()]
@@ -116,8 +116,23 @@ def lists_of(index: Index, acts: pd.DataFrame, users: int, *, alpha: float, top:
         stop = min(start + step, users)
         mine = owned[(owned["user"] >= start) & (owned["user"] < stop)]
         block = (mine["user"].to_numpy() - start, mine["row"].to_numpy())
-        scorer.fill(found, slice(start, stop), taste[start:stop], together[start:stop], block)
-    return found, np.asarray(taste.any(axis=1))
+        scorer.fill(found, slice(start, stop), tastes.part(start, stop), block)
+    return found, np.asarray(tastes.taste.any(axis=1))
+
+
+@dataclass(frozen=True)
+class _Tastes:
+    """Of u shoppers. taste: float32 (u, D) of length 1, 0 = none; together: sparse (u, n), c of the model's formula.
+
+    revisited: sparse (u, n), the part of c that comes from having looked before.
+    """
+
+    taste: np.ndarray
+    together: sp.csr_matrix
+    revisited: sp.csr_matrix
+
+    def part(self, start: int, stop: int) -> "_Tastes":
+        return _Tastes(self.taste[start:stop], self.together[start:stop], self.revisited[start:stop])
 
 
 class _Scorer:
@@ -137,10 +152,9 @@ class _Scorer:
         self._place = np.full(len(index), -1)
         self._place[allowed] = np.arange(len(allowed))
 
-    def fill(
-        self, found: Lists, rows: slice, taste: np.ndarray, together: sp.csr_matrix, owned: tuple[np.ndarray, np.ndarray]
-    ) -> None:
+    def fill(self, found: Lists, rows: slice, tastes: _Tastes, owned: tuple[np.ndarray, np.ndarray]) -> None:
         """Write the lists of one block. owned: (row in the block, index row) of what is not shown again."""
+        taste, together = tastes.taste, tastes.together
         asked = np.column_stack([taste, np.ones(len(taste), np.float32)])
         scores = torch.from_numpy(asked) @ self._table
         flat, width = scores.view(-1).numpy(), scores.shape[1]
@@ -154,23 +168,25 @@ class _Scorer:
         values, places = (one.numpy() for one in torch.topk(scores, k, dim=1))
         item = self._allowed[places]
         found.item[rows, :k] = np.where(np.isfinite(values), item, -1)
-        found.parts[rows, :k] = self._parts(values.astype(float), item, together)
+        found.parts[rows, :k] = self._parts(values.astype(float), item, tastes)
 
-    def _parts(self, score: np.ndarray, item: np.ndarray, together: sp.csr_matrix) -> np.ndarray:
+    def _parts(self, score: np.ndarray, item: np.ndarray, tastes: _Tastes) -> np.ndarray:
         """Return (m, k, |PARTS|) from the scores (m, k) of the items (m, k)."""
         row = np.repeat(np.arange(len(item)), item.shape[1])
-        pairs = np.asarray(together[row, item.ravel()]).reshape(item.shape).astype(float)
+        told, looked = (
+            self._alpha * self._pairs * np.asarray(table[row, item.ravel()]).reshape(item.shape).astype(float)
+            for table in (tastes.together, tastes.revisited)
+        )
         quality = self._quality[item]
-        parts = (score, score - quality, self._alpha * self._pairs * pairs, self._alpha * self._trend[item], quality)
+        parts = (score, score - quality, told - looked, looked, self._alpha * self._trend[item], quality)
         return np.stack(parts, axis=2)
 
 
-def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, sp.csr_matrix]:
-    """Return float32 (users, D) of length 1, 0 = no taste, and c of the model's formula, sparse (users, n)."""
+def _tastes(index: Index, acts: pd.DataFrame, users: int) -> _Tastes:
     nothing = sp.csr_matrix((users, len(index)), dtype=np.float32)
     if index.model is None:
         user, row = acts["user"].to_numpy(int), acts["row"].to_numpy(int)
-        return taste_vectors(acts, user, row, users, index.vectors, index.half_life_days), nothing
+        return _Tastes(taste_vectors(acts, user, row, users, index.vectors, index.half_life_days), nothing, nothing)
     shown = index.is_product & ~index.is_hidden
     kept = acts[acts["liked_key"].notna().to_numpy() & shown[acts["row"].to_numpy()]]
     history = Acts(
@@ -185,7 +201,7 @@ def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, s
     )
     tastes = index.model.tastes(history)
     tastes[np.diff(history.starts) == 0] = 0
-    return tastes, index.model.together(history)
+    return _Tastes(tastes, index.model.together(history), index.model.revisited(history))
 
 
 def _bucket(store: Store, index: Index, basis: Basis, bucket: int) -> pa.Table:

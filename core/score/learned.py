@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
+from core.represent.neighbours import REVISIT
 from core.score.index import Index
 
 
@@ -18,7 +19,7 @@ class LearnedTaste:
     """What the model made of a history of h items, oldest first.
 
     rows: (h,) index rows; places: (h,) positions of the same items in the history frame; vector: float32 (D,);
-    pairs: float32 (1, n) sparse, c of the model's formula.
+    pairs: float32 (1, n) sparse, c of the model's formula; looked: the part of it that comes from having looked before.
     """
 
     model: Model
@@ -27,14 +28,19 @@ class LearnedTaste:
     places: np.ndarray
     vector: np.ndarray
     pairs: sp.csr_matrix
+    looked: sp.csr_matrix
 
     def appeal(self, index: Index) -> np.ndarray:
         """Return float64 (n,): s of the model's formula for every item of the index."""
         return self.model.appeal(self.vector[None], self.pairs)[0].astype(float)
 
     def together(self, index: Index) -> np.ndarray:
-        """Return (n,) β · c: the part of s that comes from what the same shoppers choose."""
-        return self.model.shares[1] * self.pairs.toarray()[0].astype(float)
+        """Return (n,): the part of s, of its β · c, that comes from what the same shoppers choose."""
+        return self.model.shares[1] * (self.pairs - self.looked).toarray()[0].astype(float)
+
+    def revisit(self, index: Index) -> np.ndarray:
+        """Return (n,): the part of s, of its β · c, that comes from the shopper having looked at the item before."""
+        return self.model.shares[1] * self.looked.toarray()[0].astype(float)
 
     def trend(self, index: Index) -> np.ndarray:
         """Return (n,) γ · t: the part of s that comes from what is in demand of late, whoever asks."""
@@ -51,13 +57,14 @@ class LearnedTaste:
         return np.asarray(ours - self._parts(tastes, pairs, rows))
 
     def paired(self, rows: np.ndarray) -> np.ndarray:
-        """Return (h, len(rows)): how strongly each history item goes together with these items; 0 for most.
+        """Return (h, len(rows)): how strongly each history item goes together with these other items; 0 for most.
 
-        Σ over tables of weight · decay^(steps back) · table: the sums inside the logarithms of c.
+        Σ over tables, but that of items with themselves, of weight · decay^(steps back) · table: the sums inside the logarithms
+        of c.
         """
         back = np.arange(len(self.rows))[::-1]
         total = np.zeros((len(self.rows), len(rows)))
-        for table in self.model.tables:
+        for table in [table for table in self.model.tables if table.name != REVISIT]:
             total += (table.weight * table.decay**back)[:, None] * table.table[self.rows][:, rows].toarray()
         return np.maximum(total, 0)
 
@@ -99,4 +106,4 @@ def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
         rating=frame[Col.RATING].to_numpy(np.float32),
     )
     places = history.index.get_indexer(frame.index)
-    return LearnedTaste(model, acts, rows, places, model.tastes(acts)[0], model.together(acts))
+    return LearnedTaste(model, acts, rows, places, model.tastes(acts)[0], model.together(acts), model.revisited(acts))

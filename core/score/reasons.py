@@ -98,11 +98,12 @@ def reasons(
     own: np.ndarray,
     companion: str | None = None,
     paired_first: bool = False,
+    revisited: bool = False,
 ) -> tuple[str, ...]:
     """Return the sentences for one pick, most telling first.
 
     own: index rows of what the shopper liked; companion: title of the history item whose shoppers choose this one too;
-    paired_first: that is most of what speaks for the item.
+    paired_first: that is most of what speaks for the item; revisited: that it was looked at before speaks for it by itself.
     """
     itself = next((cause for cause in found if cause.item_id == index.ids[row]), None)
     others = tuple(cause for cause in found if cause is not itself)
@@ -110,7 +111,7 @@ def reasons(
     paired = f"Chosen by shoppers who also chose {companion}" if companion else ""
     told = [
         paired if paired_first else "",
-        f"Already in their history: {itself.did}" if itself else "",
+        _before(itself.did, revisited) if itself else "",
         _alike(others, always=itself is None) or rung.because(row),
         "" if paired_first else paired,
         _words(words),
@@ -119,6 +120,11 @@ def reasons(
         _quality(index, row),
     ]
     return tuple(sentence for sentence in told if sentence)
+
+
+def _before(did: str, revisited: bool) -> str:
+    """Say what the shopper did with the item itself; ``revisited``: that it speaks for it."""
+    return f"{did[0].upper()}{did[1:]} before" if revisited else f"Already in their history: {did}"
 
 
 def _alike(found: tuple[Cause, ...], always: bool) -> str:

@@ -25,10 +25,10 @@ from core.score.taste import Taste
 class Pick:
     """One place of a list.
 
-    taste, quality: s and q of the formula, in [0, 1]; from_taste + from_quality = score, exactly. from_together
-    and from_trend: the parts of from_taste that come from what the same shoppers choose, and from what is in demand of late;
-    0 before training. causes: the history
-    items that speak most for it; keywords: those it shares with them; reasons: short true sentences.
+    taste, quality: s and q of the formula, in [0, 1]; from_taste + from_quality = score, exactly. from_together, from_revisit
+    and from_trend: the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and
+    from what is in demand of late; 0 before training. causes: the history items that speak most for it; keywords: those it
+    shares with them; reasons: short true sentences.
     """
 
     item_id: str
@@ -37,6 +37,7 @@ class Pick:
     score: float
     from_taste: float
     from_together: float
+    from_revisit: float
     from_trend: float
     from_quality: float
     taste: float
@@ -54,6 +55,7 @@ class Pick:
             "score": self.score,
             "from_taste": self.from_taste,
             "from_together": self.from_together,
+            "from_revisit": self.from_revisit,
             "from_trend": self.from_trend,
             "from_quality": self.from_quality,
             "reasons": list(self.reasons),
@@ -88,9 +90,9 @@ class Recommendation:
 class Scored:
     """Everything about a shopper's list but α: re-ranking is one weighted sum.
 
-    m candidates. appeal: (m,) s in [0, 1]: taste, or on a lower rung what stands in for it; together, trend: (m,)
-    the parts of s that come from what the same shoppers choose (the trained model's β · c), and from what is in demand of
-    late (its γ · t); quality: (m,) q in [0, 1].
+    m candidates. appeal: (m,) s in [0, 1]: taste, or on a lower rung what stands in for it; together, revisit, trend: (m,)
+    the parts of s that come from what the same shoppers choose and from having looked at the item before (together the trained
+    model's β · c), and from what is in demand of late (its γ · t); quality: (m,) q in [0, 1].
     """
 
     index: Index
@@ -101,6 +103,7 @@ class Scored:
     candidates: Candidates
     appeal: np.ndarray
     together: np.ndarray
+    revisit: np.ndarray
     trend: np.ndarray
     quality: np.ndarray
     liked: np.ndarray  # index rows of the history items that count for the shopper
@@ -138,11 +141,22 @@ class Scored:
             score=float(best.score[place]),
             from_taste=float(best.from_taste[place]),
             from_together=float(alpha * together),
+            from_revisit=float(alpha * self.revisit[at]),
             from_trend=float(alpha * self.trend[at]),
             from_quality=float(best.from_quality[place]),
             taste=taste,
             quality=float(self.quality[at]),
-            reasons=reasons(self.index, row, self.rung, found, words, self.liked, companion, paired_first=2 * together > taste),
+            reasons=reasons(
+                self.index,
+                row,
+                self.rung,
+                found,
+                words,
+                self.liked,
+                companion,
+                paired_first=2 * together > taste,
+                revisited=bool(self.revisit[at] > 0),
+            ),
             causes=found,
             keywords=words,
         )
@@ -161,7 +175,7 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
         rung = Rung(Fallback.PERSONAL, "Ranked by this shopper's own taste.", taste.appeal(index))
     else:
         rung = fallback(store, index, user_id, history)
-    rows = allowed.rows
+    rows, nothing = allowed.rows, np.zeros(len(index))
     return Scored(
         index,
         user_id,
@@ -170,8 +184,9 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
         rung,
         allowed,
         rung.appeal[rows],
-        taste.together(index)[rows] if taste is not None else np.zeros(len(rows)),
-        taste.trend(index)[rows] if taste is not None else np.zeros(len(rows)),
+        (taste.together(index) if taste is not None else nothing)[rows],
+        (taste.revisit(index) if taste is not None else nothing)[rows],
+        (taste.trend(index) if taste is not None else nothing)[rows],
         index.quality[rows],
         _rows(index, history[history[Col.WEIGHT] > 0]),
     )

@@ -46,6 +46,10 @@ class Taste:
         """Return (n,) the part of s that comes from what goes together: none before training."""
         return np.zeros(len(index))
 
+    def revisit(self, index: Index) -> np.ndarray:
+        """Return (n,) the part of s that comes from having looked at the item before: none before training."""
+        return np.zeros(len(index))
+
     def trend(self, index: Index) -> np.ndarray:
         """Return (n,) the part of s that comes from what is in demand of late: none before training."""
         return np.zeros(len(index))

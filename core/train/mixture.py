@@ -1,4 +1,4 @@
-"""The product's model: towers, tables of pairs, text and trend added up; weights and α are chosen on the validation part."""
+"""The product's model: towers, tables, text and trend added up; weights and α are chosen on the validation part."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,7 +10,7 @@ from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.represent.acts import Acts
 from core.represent.model import Model
-from core.represent.neighbours import Neighbours
+from core.represent.neighbours import REVISIT, Neighbours, itself
 from core.train.ease import Ease
 from core.train.finetune import Tower
 from core.train.item_to_item import ItemToItem
@@ -30,6 +30,8 @@ GRID = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 ROUNDS = 2
 MAY_COST = 0.02
 """Part of the NDCG@10 that a place for newcomers in the lists may cost: what nobody is shown, nobody can come to want."""
+LOOKED_DECAY = 0.95
+"""What having looked at an item counts less for each item looked at since."""
 ALPHAS = tuple(place / 20 for place in range(10, 21))
 
 
@@ -41,6 +43,7 @@ class Weights:
     item_to_item: float = 0.0
     text: float = 4.0
     ease: float = 1.0
+    revisit: float = 0.0
     trend: float = 0.0
 
     def only(self, part: str) -> "Weights":
@@ -104,10 +107,11 @@ class Mixture:
         return [model for name, model in parts if told[name] or not asked_only]
 
     def _learned_tables(self) -> dict[str, tuple[sp.csr_matrix, float]]:
-        """Return table and decay of each part that was learned from behaviour alone."""
+        """Return table and decay of each part that reads behaviour alone."""
         return {
             "item_to_item": (self._item_to_item.table, self._item_to_item.options.decay),
             "ease": (self._ease.sparse(), self._ease.options.decay),
+            REVISIT: (itself(len(self._snapshot.items)), LOOKED_DECAY),
         }
 
     def _introduced(self, engaged: np.ndarray) -> dict[str, tuple[sp.csr_matrix, float]]:
@@ -204,12 +208,16 @@ class Mixture:
 
 
 class _Judged:
-    """Parts of scores on one sample of questions, and the NDCG@10 of what they add up to."""
+    """Parts of scores on one sample of questions, and the NDCG@10 of what they add up to.
+
+    ``parts``: those that say something of an item that may be recommended.
+    """
 
     def __init__(self, sample: Examples, parts: dict[str, np.ndarray]):
-        self.parts = parts
         self._sample = sample
         self._hidden = hide(np.zeros((len(sample), sample.history.items), np.float32), sample)
+        open_to = self._hidden == 0
+        self.parts = {name: part for name, part in parts.items() if ((part != 0) & open_to).any()}
 
     def total(self, weights: Weights) -> np.ndarray:
         """Return float32 (m, n): the weighted sum, −∞ where nothing may be recommended."""

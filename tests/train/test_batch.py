@@ -43,7 +43,7 @@ def test_every_list_is_what_the_screen_shows(
     for user, part in told.groupby("user_id"):
         picks = recommend(shop, index, user, alpha=0.8, k=5).picks
         assert part["rank"].tolist() == [pick.rank for pick in picks]
-        for name in ("score", "from_taste", "from_together", "from_trend", "from_quality"):
+        for name in ("score", "from_taste", "from_together", "from_revisit", "from_trend", "from_quality"):
             np.testing.assert_allclose(part[name], [getattr(pick, name) for pick in picks], atol=2e-6, err_msg=f"{user} {name}")
         ties = pd.Series([pick.score for pick in picks]).round(5).duplicated(keep=False)
         assert part["item_id"].to_numpy()[~ties].tolist() == np.array([pick.item_id for pick in picks])[~ties].tolist()

@@ -13,7 +13,7 @@ from core.represent import registry
 from core.represent.encoder import encoder_name
 from core.represent.item_vectors import embed
 from core.represent.model import Model
-from core.represent.neighbours import Neighbours
+from core.represent.neighbours import REVISIT, Neighbours, itself
 from core.score.index import Index, index_key, load_index
 from core.score.learned import LearnedTaste, learned_taste
 from core.score.recommend import Scored, recommend, score_shopper
@@ -40,7 +40,7 @@ def model(snapshot: Snapshot) -> Model:
     pairs.fit(cut.train(), None)
     return replace(
         mixed.model,
-        tables=(Neighbours("pairs", pairs.table, 0.6, 1.0),),
+        tables=(Neighbours("pairs", pairs.table, 0.6, 1.0), Neighbours(REVISIT, itself(pairs.table.shape[0]), 0.9, 0.5)),
         text_weight=4.0,
         trend=np.linspace(0, 1, len(mixed.model.ids), dtype=np.float32),
         trend_weight=1.0,
@@ -75,7 +75,7 @@ def test_the_parts_of_a_pick_add_up_and_lie_within_taste(shop: Store, served: In
     picks = recommend(shop, served, "s00", alpha=0.8).picks
     for pick in picks:
         assert pick.score == pick.from_taste + pick.from_quality
-        assert 0 <= pick.from_together + pick.from_trend < pick.from_taste
+        assert 0 <= pick.from_together + pick.from_revisit + pick.from_trend < pick.from_taste
     assert picks[0].from_together > 0
     assert sum(pick.from_trend for pick in picks) > 0
 

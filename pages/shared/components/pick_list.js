@@ -15,8 +15,9 @@ const bar = (name, share) => {
 
 /* The parts of a score: their sum is the score. Before a model is trained there are only taste and quality. */
 const split = (pick) => [
-  ["taste", "taste", pick.from_taste - pick.from_together - pick.from_trend],
+  ["taste", "taste", pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend],
   ["together", "chosen together", pick.from_together],
+  ["revisit", "looked at before", pick.from_revisit],
   ["trend", "in demand", pick.from_trend],
   ["quality", "quality", pick.from_quality],
 ].filter(([name, , share]) => share > 0 || name === "taste" || name === "quality")
@@ -24,7 +25,7 @@ const split = (pick) => [
 /* The legend names the parts that any row has. */
 const legend = (picks) => {
   const labels = new Map(picks.flatMap(split).map(([name, label]) => [name, label]))
-  return ["taste", "together", "trend", "quality"].filter((name) => labels.has(name)).map((name) => {
+  return ["taste", "together", "revisit", "trend", "quality"].filter((name) => labels.has(name)).map((name) => {
     const entry = element("span", "")
     entry.append(element("i", name), labels.get(name))
     return entry

@@ -20,7 +20,8 @@ _list = st.components.v2.component(
 class Row:
     """One row. move: places risen (+) or fallen (−) against the default α; from_taste + from_quality = score, in [0, 1].
 
-    from_together, from_trend: what of from_taste comes from the same shoppers' choices, and from what is in demand of late.
+    from_together, from_revisit, from_trend: what of from_taste comes from the same shoppers' choices, from having looked at the
+    item before, and from what is in demand of late.
     """
 
     item_id: str
@@ -32,6 +33,7 @@ class Row:
     score: float
     from_taste: float
     from_together: float
+    from_revisit: float
     from_trend: float
     from_quality: float
 

@@ -22,11 +22,12 @@ def why(pick: Pick, alpha: float) -> None:
             f"**{pick.score:.3f}** = {alpha:.2f} × {pick.taste:.3f} :primary[taste] + {1 - alpha:.2f} × {pick.quality:.3f} "
             f":orange[quality]  \n:gray[= {pick.from_taste:.3f} from taste + {pick.from_quality:.3f} from quality]"
         )
-        if pick.from_together or pick.from_trend:
-            own = pick.from_taste - pick.from_together - pick.from_trend
+        if pick.from_together or pick.from_revisit or pick.from_trend:
+            own = pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend
             parts = [
                 f"{own:.3f} nearness to what they did",
                 f"{pick.from_together:.3f} :blue[chosen together] by the same shoppers" if pick.from_together else "",
+                f"{pick.from_revisit:.3f} :green[looked at before]" if pick.from_revisit else "",
                 f"{pick.from_trend:.3f} :violet[in demand] of late" if pick.from_trend else "",
             ]
             st.caption("Of the taste: " + " + ".join(part for part in parts if part))

@@ -45,6 +45,7 @@ def _row(pick: Pick, index: Index, move: int) -> Row:
         score=pick.score,
         from_taste=pick.from_taste,
         from_together=pick.from_together,
+        from_revisit=pick.from_revisit,
         from_trend=pick.from_trend,
         from_quality=pick.from_quality,
     )

@@ -52,6 +52,7 @@ PARTS = {
     "towers": ("What comes next", "Two towers: a transformer that reads the history, and a vector for every item."),
     "item_to_item": ("Chosen together", "Item-to-item: pairs that the same shoppers chose, counted."),
     "ease": ("Chosen together, net", "EASE: pairs that the same shoppers chose, less what other items of the history explain."),
+    "revisit": ("Looked at before", "What the shopper looked at, did not choose, and may still be shown; the latest first."),
     "text": ("Texts alike", "Cosine of the item's text with the texts of the latest items."),
     "trend": ("In demand of late", "What many shoppers chose lately, whoever asks."),
 }
