@@ -17,6 +17,8 @@ from core.train.scorer import Scorer, within
 from core.train.snapshot import Snapshot
 
 HISTORY_BOUNDS = (5, 10, 20)
+MOST_QUESTIONS = 50_000
+"""Where a part has more, this many are asked, drawn at random, the same ones of every model."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Slice:
 class Report:
     """One model on one split.
 
+    users: shoppers asked, ``of`` so many that could be;
     metrics: of ACCURACY at ``k``, and coverage, gini, novelty (bits), diversity of the lists of k; intervals: 95 %, of the
     accuracy metrics; per_question: (m, metrics of ACCURACY), row = question, for paired comparisons; seconds: fit, then rank.
     """
@@ -43,6 +46,7 @@ class Report:
     content_hash: str
     k: int
     users: int
+    of: int
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     slices: tuple[Slice, ...]
@@ -55,11 +59,18 @@ class Report:
         """(m,) NDCG of each question."""
         return self.per_question[:, list(ACCURACY).index("ndcg")]
 
+    @property
+    def sampled(self) -> str:
+        """What to say of a part that was too large to be asked as a whole; empty where it was."""
+        return "" if self.users == self.of else f"Judged by {self.users:,} of {self.of:,} shoppers, drawn at random."
+
     def lines(self) -> list[str]:
         """Return the report as lines for a terminal."""
         told = [
             f"{self.model}, {self.protocol} split of data version {self.data_version}: {self.users:,} shoppers, lists of {self.k}"
         ]
+        if self.sampled:
+            told.append(self.sampled)
         for name, value in self.metrics.items():
             low, high = self.intervals.get(name, (np.nan, np.nan))
             told.append(f"{name:>10}  {value:8.4f}" + (f"  ({low:.4f} to {high:.4f})" if name in self.intervals else ""))
@@ -118,7 +129,8 @@ def measure(
     progress: Progress = no_progress,
 ) -> Report:
     """Ask a model that is fitted already the questions of ``part``; the report's ``fit_seconds`` is 0."""
-    train, examples = split.train(), split.examples(part)
+    train, everyone = split.train(), split.examples(part)
+    examples = everyone.sample(MOST_QUESTIONS, np.random.default_rng(0))
     shown = np.flatnonzero(train.shown)
     k = min(k, len(shown))
     start = time.perf_counter()
@@ -135,6 +147,7 @@ def measure(
         content_hash=snapshot.meta.content_hash,
         k=k,
         users=len(examples),
+        of=len(everyone),
         metrics={
             **_means(per_question),
             "coverage": coverage(lists, len(shown)),

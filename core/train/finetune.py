@@ -25,6 +25,7 @@ class Options:
     """What a run depends on besides the data.
 
     longest: items of a history that are read; negatives: drawn for each batch; batch: spans; rate: of AdamW;
+    epoch_batches: batches in an epoch at most: in a large shop an epoch learns from this many, drawn at random;
     patience: epochs without a better validation NDCG@10 after which it stops; epochs: the number that was best, by which
     a refit without a validation part stops.
     """
@@ -36,6 +37,7 @@ class Options:
     longest: int = 50
     negatives: int = 1024
     batch: int = 128
+    epoch_batches: int = 1000
     rate: float = 1e-3
     temperature: float = 0.05
     patience: int = 3
@@ -70,7 +72,10 @@ class State:
 
 
 class Tower:
-    """The two towers as a model: score = log softmax of the cosine over all items, at the learned temperature."""
+    """The two towers as a model: score = log softmax of the cosine over all items, at the learned temperature.
+
+    spans: parts of histories that there were to learn from; learned_from: of them in each epoch.
+    """
 
     name = "tower"
 
@@ -83,6 +88,7 @@ class Tower:
         """
         self.options = options
         self.curve: tuple[tuple[float, float], ...] = ()
+        self.learned_from = self.spans = 0
         self._text = torch.from_numpy(np.ascontiguousarray(vectors, np.float32))
         self._checkpoint, self._watch = checkpoint, watch
 
@@ -98,6 +104,7 @@ class Tower:
             raise BadInput(
                 "A model is trained on everything only after its number of epochs was found: run it with a validation part."
             )
+        self.spans, self.learned_from = len(spans), min(len(spans), self.options.epoch_batches * self.options.batch)
         engaged = np.unique(spans.acts.item)
         kept, key = self._kept_at(valid), self._key(train, valid)
         state = self._begin(kept, key, engaged)
@@ -140,7 +147,7 @@ class Tower:
         return state
 
     def _epoch(self, state: State, spans: Spans, engaged: np.ndarray, progress: Progress) -> float:
-        """Learn from every span once; return the mean loss."""
+        """Learn for one epoch; return the mean loss."""
         losses = []
         for number, (done, loss) in enumerate(learn(state, spans, engaged, self.options)):
             losses.append(loss)
@@ -172,13 +179,13 @@ def begin(text: torch.Tensor, options: Options, engaged: np.ndarray) -> State:
 
 
 def learn(state: State, spans: Spans, engaged: np.ndarray, options: Options) -> Iterator[tuple[float, float]]:
-    """Learn from every span once; yield after each batch the part done, from 0, and its loss.
+    """Learn from every span once, or from ``epoch_batches``; yield after each batch the part done, from 0, and its loss.
 
     Negatives are drawn from the items that someone engaged with: as a negative, an item that nobody could have
     chosen would only learn to come last, and stay there when it arrives.
     """
     state.towers.train()
-    batches = spans.batches(options.batch, state.rng)
+    batches = spans.batches(options.batch, state.rng)[: options.epoch_batches]
     for number, chosen in enumerate(batches):
         negatives = torch.from_numpy(engaged[state.rng.integers(0, len(engaged), options.negatives)].astype(np.int64))
         loss = state.towers.loss(spans.pack(chosen), negatives, len(engaged))

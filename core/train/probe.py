@@ -85,7 +85,7 @@ def measure(snapshot: Snapshot, request: Request) -> Estimate:
     while took < LONG_ENOUGH:
         next(steps)
         done, took = done + 1, time.perf_counter() - start
-    batches = math.ceil(len(spans) / chosen.batch) * chosen.most_epochs
+    batches = min(math.ceil(len(spans) / chosen.batch), chosen.epoch_batches) * chosen.most_epochs
     times = TOWERS[request.preset] * (2 if request.refit else 1)
     return Estimate(round(took / done * batches * times, 1), peak_mb(), round(took, 2))
 

@@ -110,7 +110,8 @@ class Sitting:
         with self._stage("train") as step:
             model.fit(cut.train(), cut.examples(Part.VALID), step)
             model.model.save(self._folder / runs.HELD_OUT)
-        self.tell(weights=model.weights_by_name(), curves=runs.curves(self._home, self.run.run_id))
+        told = tuple(model.remarks())
+        self.tell(weights=model.weights_by_name(), curves=runs.curves(self._home, self.run.run_id), remarks=told)
         return model
 
     def _judge(self, cut: Split, model: Mixture | ZeroShot) -> np.ndarray:
@@ -118,7 +119,8 @@ class Sitting:
         ask = evaluate if isinstance(model, ZeroShot) else measure
         with self._stage("judge") as step:
             report = ask(model, self._snapshot, cut, k=self.run.request.k, seed=self.run.request.seed, progress=step)
-        self.tell(alpha=model.alpha, scores=runs.scores_of(report), users=report.users)
+        remarks = (*self.run.remarks, report.sampled) if report.sampled else self.run.remarks
+        self.tell(alpha=model.alpha, scores=runs.scores_of(report), users=report.users, remarks=remarks)
         return report.ndcg
 
     def _compare(self, mine: np.ndarray, cut: Split) -> None:
@@ -128,7 +130,7 @@ class Sitting:
         answers = {one.scores.name: one.ndcg for one in rivals}
         rows = gate(mine, answers, self.run.request.seed, {one.scores.name: one.scores.note for one in rivals})
         runs.write_answers(self._home, self.run.run_id, {runs.MINE: mine, **answers})
-        self.tell(baselines=tuple(one.scores for one in rivals), gate=rows, remarks=remarks)
+        self.tell(baselines=tuple(one.scores for one in rivals), gate=rows, remarks=(*self.run.remarks, *remarks))
 
     def _rivals(self, cut: Split, progress: Progress) -> tuple[list[Rival], tuple[str, ...]]:
         """Return popularity, zero-shot and the live model, and what to say of those that could not be asked."""

@@ -31,6 +31,7 @@ OPTIONS = (
     Field("dropout", "Dropout", 0.0, 0.9, 0.05, "Share of the signals left out while learning: against learning by heart."),
     Field("rate", "Learning rate", 0.0001, 0.1, 0.0001, "Size of a step of AdamW."),
     Field("batch", "Batch", 8, 4096, 8, "Histories that make one step."),
+    Field("epoch_batches", "Batches in an epoch, at most", 10, 100_000, 10, "In a large shop an epoch stops after this many."),
     Field("negatives", "Negatives", 16, 16384, 16, "Other items that each batch is told apart from."),
 )  # fmt: skip
 _PRESETS, _PROTOCOLS = tuple(Preset), tuple(Protocol)
