@@ -82,11 +82,22 @@ def latest_items(acts: Acts) -> Acts:
 
 
 def nearest(found: sp.csr_matrix) -> sp.csr_matrix:
-    """Return the table with only the NEIGHBOURS largest (by size, whatever the sign) of each row."""
-    if np.diff(found.indptr).max(initial=0) <= NEIGHBOURS:
+    """Return the table with only the NEIGHBOURS largest (by size, whatever the sign, ties to the lower column) of each row."""
+    lengths = np.diff(found.indptr)
+    if lengths.max(initial=0) <= NEIGHBOURS:
         return found
-    row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
-    order = np.lexsort((found.indices, -np.abs(found.data), row))
-    place = np.arange(len(order)) - found.indptr[:-1][row]
-    keep = order[place < NEIGHBOURS]
-    return sp.csr_matrix((found.data[keep], (row[keep], found.indices[keep])), shape=found.shape)
+    found = found.sorted_indices()
+    size, keep = np.abs(found.data), np.ones(found.nnz, bool)
+    for row in np.flatnonzero(lengths > NEIGHBOURS):
+        mine = slice(found.indptr[row], found.indptr[row + 1])
+        keep[mine] = _largest(size[mine])
+    ends = np.concatenate([[0], np.cumsum(np.minimum(lengths, NEIGHBOURS))])
+    return sp.csr_matrix((found.data[keep], found.indices[keep], ends), shape=found.shape)
+
+
+def _largest(size: np.ndarray) -> np.ndarray:
+    """Return (m,) bool: the NEIGHBOURS largest, of equals those that come first; m > NEIGHBOURS."""
+    least = np.partition(size, -NEIGHBOURS)[-NEIGHBOURS]
+    keep = size > least
+    keep[np.flatnonzero(size == least)[: NEIGHBOURS - int(keep.sum())]] = True
+    return keep

@@ -94,6 +94,15 @@ class Mixture:
         """Return the weight of each part against the towers' logits."""
         return asdict(self.weights)
 
+    def remarks(self) -> list[str]:
+        """Return what to know of how it was trained, in sentences."""
+        parts = {(tower.learned_from, tower.spans) for tower in self._towers if tower.learned_from < tower.spans}
+        return [
+            f"An epoch of the towers learned from {some:,} of {of:,} parts of histories, drawn at random each time: "
+            "this shop is large. Raise epoch_batches to learn from more."
+            for some, of in sorted(parts)
+        ]
+
     def _models(self, asked_only: bool) -> list[Scorer]:
         """Return the parts to train, all or those with a weight."""
         towers = [("towers", tower) for tower in self._towers]
