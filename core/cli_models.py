@@ -13,7 +13,7 @@ from core.base.errors import BadInput
 from core.base.jobs import Job, State
 from core.base.workspace import Workspace
 from core.terminal import AsJson, Home, answer, open_home, open_session, tell
-from core.train.names import Model, Preset, Protocol
+from core.train.names import Model, Preset, Protocol, also
 
 if TYPE_CHECKING:
     from core.train.scorer import Scorer
@@ -30,6 +30,8 @@ def train(
     protocol: Annotated[Protocol, typer.Option(help="How to split the log.")] = Protocol.TEMPORAL,
     seed: Annotated[int | None, typer.Option(min=0, help="Of everything random (default: KINDRED_SEED, else 7).")] = None,
     refit: Annotated[bool, typer.Option("--refit", help="Then train the chosen configuration on everything, to serve.")] = False,
+    augment: Annotated[str, typer.Option(metavar="WAYS", help="Change histories while learning: crop,mask,reorder.")] = "",
+    multi_task: Annotated[bool, typer.Option("--multi-task", help="Learn purchase propensity and rating besides.")] = False,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run instead.")] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -43,7 +45,8 @@ def train(
     if resume is not None:
         run = worker.resume(workspace, resume)
     else:
-        request = Request(preset, protocol, settings.seed if seed is None else seed, refit)
+        options = also([way.strip() for way in augment.split(",") if way.strip()], multi_task)
+        request = Request(preset, protocol, settings.seed if seed is None else seed, refit, options=options)
         run = worker.start(workspace, _snapshot(home), request)
     _follow(workspace, str(run.job_id), run.run_id)
     done = runs.read(workspace.home, run.run_id)

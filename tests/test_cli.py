@@ -111,13 +111,28 @@ def test_a_run_from_training_to_serving_and_back(
     (tmp_path / "two.csv").write_text(HEADER + "".join(lines), encoding="utf-8")
     assert kindred("import", str(tmp_path / "two.csv")).returncode == 0
 
-    trained = kindred("train", "--preset", "quick", "--protocol", "leave-last-one", "--refit", "--json")
+    trained = kindred(
+        "train",
+        "--preset",
+        "quick",
+        "--protocol",
+        "leave-last-one",
+        "--refit",
+        "--augment",
+        "crop, mask",
+        "--multi-task",
+        "--json",
+    )
     assert trained.returncode == 0, trained.stderr
     run = json.loads(trained.stdout)
     assert set(run) >= {"run", "metrics", "seconds", "peak_mb"}
     assert 0 < run["metrics"]["ndcg"] <= 1
+    assert run["options"] == {"crop": 0.5, "mask": 0.5, "purchase": 0.3, "rating": 0.3}
+    assert "This shop has no ratings: that task is left out." in run["remarks"]
     again = json.loads(kindred("evaluate", "--run", run["run"], "--json").stdout)
     assert again["ndcg"] == run["metrics"]["ndcg"]
+    unknown = kindred("train", "--augment", "shake")
+    assert (unknown.returncode, "There are: crop, mask, reorder" in unknown.stderr) == (2, True)
     refused = kindred("evaluate", "--run", run["run"], "--protocol", "temporal")
     assert refused.returncode == 2
     assert "leave-last-one" in refused.stderr

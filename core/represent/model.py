@@ -205,7 +205,7 @@ def _load(folder: Path) -> Model:
     whitening = Whitening(arrays["mean"], arrays["scale"]) if "mean" in arrays else None
     towers = []
     for number, shape in enumerate(told["towers"]):
-        tower = build_towers(torch.from_numpy(text), Shape(**shape))
+        tower = build_towers(torch.from_numpy(text), Shape(**{**shape, "tasks": tuple(shape.get("tasks", ()))}))
         tower.load_state_dict(load_file(folder / f"tower-{number}.safetensors"))
         towers.append(tower.eval())
     tables = [

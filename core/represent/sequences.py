@@ -22,6 +22,18 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What is learned from a batch: which item came after each act. ``before``: the acts, (b, l).
+
+    following: (b, l) int64 code of the next item; counts: (b, l) bool, whether the step is learned from.
+    """
+
+    before: Batch
+    following: torch.Tensor
+    counts: torch.Tensor
+
+
+@dataclass(frozen=True)
 class Spans:
     """Parts of shoppers' sequences: rows ``begin[i]:end[i]`` of the acts."""
 
@@ -61,6 +73,12 @@ class Spans:
         order = np.argsort(self.end - self.begin + 1.5 * rng.random(len(self)), kind="stable")
         found = [order[start : start + size] for start in range(0, len(order), size)]
         return [found[place] for place in rng.permutation(len(found))]
+
+
+def steps_of(batch: Batch) -> Steps:
+    """Return every step of the batch from an act to the next."""
+    before = Batch(batch.items[:, :-1], batch.events[:, :-1], batch.days[:, :-1], batch.there[:, :-1])
+    return Steps(before, batch.items[:, 1:], before.there)
 
 
 def to_learn(acts: Acts, longest: int) -> Spans:

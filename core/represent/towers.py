@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.represent.acts import EVENTS, Acts
-from core.represent.sequences import Batch, to_score
+from core.represent.sequences import Batch, Steps, to_score
 
 GAPS = 12
 """Gaps between acts fall into buckets: same day, 1 day, 2 to 3, 4 to 7, … , three years and more."""
@@ -21,13 +21,17 @@ HISTORIES = 512
 
 @dataclass(frozen=True)
 class Shape:
-    """How large the towers are. longest: items of a history that are read; heads divide the width."""
+    """How large the towers are. longest: items of a history that are read; heads divide the width.
+
+    tasks: what else is read off a shopper's vector, by name, one number each; see ``core.train.multitask``.
+    """
 
     width: int = 128
     layers: int = 1
     heads: int = 1
     dropout: float = 0.3
     longest: int = 50
+    tasks: tuple[str, ...] = ()
 
 
 class ItemTower(nn.Module):
@@ -133,6 +137,7 @@ class Towers(nn.Module):
         super().__init__()
         self.items, self.users, self.shape = items, users, shape
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
+        self.answers = nn.ModuleDict({task: nn.Linear(shape.width, 1) for task in shape.tasks})
 
     @property
     def scale(self) -> float:
@@ -175,20 +180,29 @@ class Towers(nn.Module):
         """Return (n, width): every item's vector, length 1."""
         return functional.normalize(self.items(torch.arange(self.items.id.num_embeddings - 1)), dim=-1)
 
-    def loss(self, batch: Batch, negatives: torch.Tensor, among: int) -> torch.Tensor:
-        """Return the mean sampled-softmax loss of every step of the batch to the next item.
+    def answer(self, task: str, tastes: torch.Tensor) -> torch.Tensor:
+        """Return (m,), what the head of a task reads off shoppers' vectors (m, width)."""
+        return self.answers[task](tastes * math.sqrt(self.shape.width))[:, 0]
+
+    @torch.inference_mode()
+    def foresee(self, history: Acts) -> dict[str, np.ndarray]:
+        """Return float32 (shoppers,) of each task, as its head gives it."""
+        tastes = torch.from_numpy(self.tastes(history))
+        return {task: self.answer(task, tastes).numpy() for task in self.shape.tasks}
+
+    def loss(self, steps: Steps, negatives: torch.Tensor, among: int) -> torch.Tensor:
+        """Return the mean sampled-softmax loss of every step that counts to the next item.
 
         −log softmax of the right item among itself and the negatives (drawn uniformly from ``among`` items, shared by
         the batch), each negative standing for among / |negatives| items (Jean et al. 2015, arXiv:1412.2007; logQ of
         Bengio & Senécal 2008).
         """
-        before = Batch(batch.items[:, :-1], batch.events[:, :-1], batch.days[:, :-1], batch.there[:, :-1])
-        codes, place = torch.unique(torch.cat([batch.items.flatten(), negatives]), return_inverse=True)
+        before, counts = steps.before, steps.counts
+        codes, place = torch.unique(torch.cat([before.items.flatten(), steps.following[counts], negatives]), return_inverse=True)
+        inputs, right, drawn = place.split([before.items.numel(), int(counts.sum()), len(negatives)])
         vectors = self.items(codes)
-        inputs, drawn = place[: batch.items.numel()].view(batch.items.shape), place[batch.items.numel() :]
         unit = functional.normalize(vectors, dim=-1)
-        tastes = self.users(vectors[inputs[:, :-1]], before)[before.there]
-        right = inputs[:, 1:][before.there]
+        tastes = self.users(vectors[inputs.view(before.items.shape)], before)[counts]
         scale = self.log_scale.exp()
         good = scale * (tastes * unit[right]).sum(-1, keepdim=True)
         bad = scale * tastes @ unit[drawn].T

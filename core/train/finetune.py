@@ -15,7 +15,9 @@ from core.base.errors import BadInput
 from core.represent.acts import Acts
 from core.represent.sequences import Spans, to_learn
 from core.represent.towers import Shape, Towers, build_towers
+from core.train.augment import augment
 from core.train.judge import tuning_ndcg
+from core.train.multitask import Lessons, lessons
 from core.train.protocol import Examples
 from core.train.scorer import within
 
@@ -27,7 +29,8 @@ class Options:
     longest: items of a history that are read; negatives: drawn for each batch; batch: spans; rate: of AdamW;
     epoch_batches: batches in an epoch at most: in a large shop an epoch learns from this many, drawn at random;
     patience: epochs without a better validation NDCG@10 after which it stops; epochs: the number that was best, by which
-    a refit without a validation part stops.
+    a refit without a validation part stops; crop, mask, reorder: chance of each history to be changed so in each epoch, see
+    ``core.train.augment``; purchase, rating: weight of that task's loss, see ``core.train.multitask``; 0 = not at all.
     """
 
     width: int = 128
@@ -43,12 +46,22 @@ class Options:
     patience: int = 3
     most_epochs: int = 40
     epochs: int | None = None
+    crop: float = 0.0
+    mask: float = 0.0
+    reorder: float = 0.0
+    purchase: float = 0.0
+    rating: float = 0.0
     seed: int = 7
 
     @property
     def shape(self) -> Shape:
         """How large the towers are."""
         return Shape(self.width, self.layers, self.heads, self.dropout, self.longest)
+
+    @property
+    def chances(self) -> tuple[float, float, float]:
+        """Of a history to be cropped, masked, reordered."""
+        return self.crop, self.mask, self.reorder
 
 
 Watch = Callable[[int, float, float], None]
@@ -57,13 +70,17 @@ Watch = Callable[[int, float, float], None]
 
 @dataclass
 class State:
-    """Where a run stands; ``best``: the weights at the best epoch so far; curve: (loss, NDCG@10) of each epoch."""
+    """Where a run stands; ``best``: the weights at the best epoch so far; curve: (loss, NDCG@10) of each epoch.
+
+    also: what is learned besides the next item.
+    """
 
     towers: Towers
     optimiser: torch.optim.Optimizer
     rng: np.random.Generator
     curve: list[tuple[float, float]]
     best: dict[str, torch.Tensor]
+    also: Lessons | None = None
 
     @property
     def best_epoch(self) -> int:
@@ -107,7 +124,7 @@ class Tower:
         self.spans, self.learned_from = len(spans), min(len(spans), self.options.epoch_batches * self.options.batch)
         engaged = np.unique(spans.acts.item)
         kept, key = self._kept_at(valid), self._key(train, valid)
-        state = self._begin(kept, key, engaged)
+        state = self._begin(kept, key, engaged, lessons(train, self.options))
         most = self.options.most_epochs if valid is not None else self.options.epochs or 0
         while len(state.curve) < most and len(state.curve) - state.best_epoch < self.options.patience:
             epoch = len(state.curve)
@@ -139,9 +156,9 @@ class Tower:
             return self._checkpoint
         return self._checkpoint.with_stem(f"{self._checkpoint.stem}-refit")
 
-    def _begin(self, kept: Path | None, key: str, engaged: np.ndarray) -> State:
+    def _begin(self, kept: Path | None, key: str, engaged: np.ndarray, also: Lessons | None) -> State:
         """Return a fresh run, or the one that the checkpoint holds for the same options and data."""
-        state = begin(self._text, self.options, engaged)
+        state = begin(self._text, self.options, engaged, also)
         if kept is not None and kept.exists():
             _resume(state, torch.load(kept, weights_only=True), key)
         return state
@@ -166,16 +183,19 @@ class Tower:
         return json.dumps({**told, "acts": len(train), "items": train.items, "valid": 0 if valid is None else len(valid)})
 
 
-def begin(text: torch.Tensor, options: Options, engaged: np.ndarray) -> State:
+def begin(text: torch.Tensor, options: Options, engaged: np.ndarray, also: Lessons | None = None) -> State:
     """Return a run that has learned nothing yet. text: float32 (n, d); engaged: codes of the items that someone engaged with.
 
-    The other items have no ID vector, so that they are what their text says.
+    The other items have no ID vector, so that they are what their text says. also: what is learned besides the next item.
     """
     torch.manual_seed(options.seed)
-    towers = build_towers(text, options.shape, options.temperature)
+    tasks = tuple(lesson.task for lesson in also.lessons) if also else ()
+    towers = build_towers(text, replace(options.shape, tasks=tasks), options.temperature)
+    if also is not None:
+        also.begin(towers)
     towers.items.forget(np.setdiff1d(np.arange(len(text)), engaged))
     optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
-    return State(towers, optimiser, np.random.default_rng(options.seed), [], {})
+    return State(towers, optimiser, np.random.default_rng(options.seed), [], {}, also)
 
 
 def learn(state: State, spans: Spans, engaged: np.ndarray, options: Options) -> Iterator[tuple[float, float]]:
@@ -188,7 +208,10 @@ def learn(state: State, spans: Spans, engaged: np.ndarray, options: Options) -> 
     batches = spans.batches(options.batch, state.rng)[: options.epoch_batches]
     for number, chosen in enumerate(batches):
         negatives = torch.from_numpy(engaged[state.rng.integers(0, len(engaged), options.negatives)].astype(np.int64))
-        loss = state.towers.loss(spans.pack(chosen), negatives, len(engaged))
+        steps = augment(spans.pack(chosen), options.chances, spans.acts.items, state.rng)
+        loss = state.towers.loss(steps, negatives, len(engaged))
+        if state.also is not None:
+            loss = loss + state.also.loss(state.towers, options.batch, state.rng)
         state.optimiser.zero_grad()
         loss.backward()
         state.optimiser.step()

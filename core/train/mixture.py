@@ -11,6 +11,7 @@ from core.base.errors import BadInput
 from core.represent.acts import Acts
 from core.represent.model import Model
 from core.represent.neighbours import REVISIT, Neighbours, itself
+from core.represent.towers import Towers
 from core.train.ease import Ease
 from core.train.finetune import Tower
 from core.train.item_to_item import ItemToItem
@@ -93,6 +94,11 @@ class Mixture:
     def weights_by_name(self) -> dict[str, float]:
         """Return the weight of each part against the towers' logits."""
         return asdict(self.weights)
+
+    @property
+    def towers(self) -> list[Towers]:
+        """The towers that were trained, whether or not they are asked."""
+        return [tower.towers for tower in self._towers]
 
     def remarks(self) -> list[str]:
         """Return what to know of how it was trained, in sentences."""

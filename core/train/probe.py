@@ -25,6 +25,7 @@ from core.train.snapshot import Snapshot
 if TYPE_CHECKING:
     from core.represent.sequences import Spans
     from core.train.finetune import Options
+    from core.train.multitask import Lessons
 
 LONG_ENOUGH = 3.0
 """Seconds of training that are measured."""
@@ -71,15 +72,17 @@ def estimate(snapshot: Snapshot, request: Request, threads: int) -> Estimate:
 def measure(snapshot: Snapshot, request: Request) -> Estimate:
     """Train for LONG_ENOUGH and return the estimate by it. Raises BadInput where the log cannot be split or learned from."""
     from core.represent.sequences import to_learn
+    from core.train.multitask import lessons
     from core.train.presets import TOWERS, preset_options
     from core.train.protocol import split
     from core.train.run import options, peak_mb
 
     chosen = preset_options(request.preset, options(request))
-    spans = to_learn(split(snapshot.acts, request.protocol).train(), chosen.longest)
+    train = split(snapshot.acts, request.protocol).train()
+    spans = to_learn(train, chosen.longest)
     if not len(spans):
         raise BadInput("No shopper has two items yet, so there is nothing to learn from. Load more history.")
-    steps = _steps(snapshot.vectors, spans, chosen)
+    steps = _steps(snapshot.vectors, spans, chosen, lessons(train, chosen))
     next(steps)  # the first step also makes room
     start, done, took = time.perf_counter(), 0, 0.0
     while took < LONG_ENOUGH:
@@ -90,14 +93,14 @@ def measure(snapshot: Snapshot, request: Request) -> Estimate:
     return Estimate(round(took / done * batches * times, 1), peak_mb(), round(took, 2))
 
 
-def _steps(vectors: np.ndarray, spans: "Spans", chosen: "Options") -> Iterator[None]:
+def _steps(vectors: np.ndarray, spans: "Spans", chosen: "Options", also: "Lessons | None") -> Iterator[None]:
     """Learn from one batch after another, as training does, without end."""
     import torch
 
     from core.train.finetune import begin, learn
 
     engaged = np.unique(spans.acts.item)
-    state = begin(torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), chosen, engaged)
+    state = begin(torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), chosen, engaged, also)
     while True:
         for _ in learn(state, spans, engaged, chosen):
             yield

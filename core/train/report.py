@@ -14,6 +14,7 @@ def run_lines(run: Run) -> list[str]:
     if run.scores is not None:
         told += [_metric(name, run.scores) for name in run.scores.metrics]
     told += [row.in_words() + (f" {row.note}" if row.note else "") for row in run.gate]
+    told += [score.in_words() for score in run.tasks]
     told += run.remarks
     told.append(f"{run.seconds:.0f} s, {run.peak_mb:,.0f} MB at most, α = {run.alpha:g}" if run.alpha is not None else "")
     if run.served_folder is not None:

@@ -15,7 +15,7 @@ import numpy as np
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.base.jobs import Cancelled, State
-from core.train import rival, runs
+from core.train import multitask, rival, runs
 from core.train.evaluate import Report, evaluate, measure
 from core.train.finetune import Options
 from core.train.gate import gate
@@ -110,8 +110,9 @@ class Sitting:
         with self._stage("train") as step:
             model.fit(cut.train(), cut.examples(Part.VALID), step)
             model.model.save(self._folder / runs.HELD_OUT)
-        told = tuple(model.remarks())
+        told = (*model.remarks(), *multitask.left_out(cut.train(), options(request)))
         self.tell(weights=model.weights_by_name(), curves=runs.curves(self._home, self.run.run_id), remarks=told)
+        self.tell(tasks=multitask.judge(model.towers, cut))
         return model
 
     def _judge(self, cut: Split, model: Mixture | ZeroShot) -> np.ndarray:

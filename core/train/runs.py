@@ -21,7 +21,7 @@ from core.base.errors import BadInput
 from core.base.jobs import State
 from core.train.evaluate import Report, Slice
 from core.train.gate import GateRow
-from core.train.names import Preset, Protocol
+from core.train.names import Preset, Protocol, Task
 from core.train.snapshot import Snapshot
 
 RUNS = "runs"
@@ -63,6 +63,25 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class TaskScore:
+    """How well a task was foreseen on the validation part. answers: that there were; usual: what always saying the mean gets.
+
+    value, usual: of a purchase the area under the ROC curve; of a rating the root of the mean squared error, in stars.
+    """
+
+    task: Task
+    answers: int
+    value: float
+    usual: float
+
+    def in_words(self) -> str:
+        """Return the score as a sentence."""
+        what, unit = ("AUC", "") if self.task is Task.PURCHASE else ("RMSE", " stars")
+        worth = f"{what} {self.value:.3f}{unit}, {self.usual:.3f}{unit} by the mean"
+        return f"Next {self.task}: {worth}, on {self.answers:,} moments of the validation part."
+
+
+@dataclass(frozen=True)
 class Epoch:
     """One epoch of one tower, counted from 1. loss: mean over its batches; ndcg: NDCG@10 on the validation part."""
 
@@ -80,6 +99,7 @@ class Run:
     users: questions asked. baselines: popularity, zero-shot and, where one was served, 'live'. gate: a row a baseline.
     alpha: weight of taste against quality, chosen on the validation part; weights: of the model's parts, by name.
     stages: seconds by stage; seconds: of all sessions of the run; peak_mb: most memory that the process held, MiB.
+    tasks: how well what was learned besides the next item is foreseen, on the validation part.
     remarks: what to know about it, in sentences; note: the user's own words; error: why it failed, in a sentence.
     """
 
@@ -103,6 +123,7 @@ class Run:
     curves: tuple[Epoch, ...] = ()
     alpha: float | None = None
     weights: dict[str, float] = field(default_factory=dict)
+    tasks: tuple[TaskScore, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     peak_mb: float = 0.0

@@ -12,12 +12,12 @@ from core.base.jobs import Lane, State
 from core.base.workspace import open_workspace
 from core.represent import registry
 from core.score import index
-from core.train import probe, runs, worker
+from core.train import probe, runs, unanswered, worker
 from core.train.gate import GateRow
 from core.train.mixture import Weights
-from core.train.names import Preset, Protocol
+from core.train.names import Augment, Preset, Protocol, Task
 from core.train.probe import Estimate
-from core.train.runs import Request
+from core.train.runs import Request, TaskScore
 from core.train.snapshot import Snapshot
 from pages.shared import state
 from pages.shared.operate import words
@@ -76,6 +76,38 @@ def test_start_asks_for_what_the_form_says(shop: Path, screen: Open, monkeypatch
     app.button(key="start_training").click().run()
     assert_sound(app)
     assert asked == [Request(Preset.QUICK, Protocol.LEAVE_LAST_ONE, 11, True, options={"width": 64})]
+
+
+def test_augmentation_and_tasks_are_options_of_the_run(shop: Path, screen: Open, monkeypatch) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(worker, "start", lambda workspace, snapshot, request: asked.append(request))
+    app = screen(TRAINING)
+    app.button_group(key="augment").set_value([Augment.CROP, Augment.REORDER]).run()
+    app.slider(key="augment_chance").set_value(0.3)
+    app.toggle(key="multi_task").set_value(True).run()
+    assert_sound(app)
+    app.button(key="start_training").click().run()
+    assert_sound(app)
+    assert asked[0].options == {"crop": 0.3, "reorder": 0.3, "purchase": 0.3, "rating": 0.3}
+
+
+def test_a_task_without_answers_is_said_before_the_start(shop: Path, screen: Open, monkeypatch) -> None:
+    monkeypatch.setattr(unanswered, "unanswered", lambda store: ("This shop has no ratings: that task is left out.",))
+    app = screen(TRAINING)
+    assert "that task is left out" not in text_of(app)
+    app.toggle(key="multi_task").set_value(True).run()
+    assert_sound(app)
+    assert "This shop has no ratings: that task is left out." in text_of(app)
+
+
+def test_how_well_the_tasks_are_foreseen_stands_with_the_run(shop: Path, screen: Open) -> None:
+    keep(
+        shop,
+        stub("20260301-093000-aaaa", tasks=(TaskScore(Task.PURCHASE, 1200, 0.731, 0.5), TaskScore(Task.RATING, 40, 0.9, 1.1))),
+    )
+    told = text_of(screen(RUNS))
+    assert "Next purchase: AUC 0.731, 0.500 by the mean, on 1,200 moments of the validation part." in told
+    assert "Next rating: RMSE 0.900 stars, 1.100 stars by the mean" in told
 
 
 def test_time_and_memory_are_measured_where_asked_for(shop: Path, screen: Open, monkeypatch) -> None:

@@ -17,7 +17,7 @@ BEST = Request(Preset.BEST, Protocol.LEAVE_LAST_ONE, refit=True, options=SMALL)
 
 def test_a_batch_a_second_adds_up(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Quick stops after 4 epochs; best trains three towers for the 6 that are asked for, and with refit once more."""
-    monkeypatch.setattr(probe, "_steps", lambda vectors, spans, chosen: itertools.repeat(None))
+    monkeypatch.setattr(probe, "_steps", lambda vectors, spans, chosen, also: itertools.repeat(None))
     monkeypatch.setattr(probe.time, "perf_counter", itertools.count().__next__)
     quick, best = probe.measure(snapshot, QUICK).seconds, probe.measure(snapshot, BEST).seconds
     assert quick % 4 == 0

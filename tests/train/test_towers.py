@@ -11,7 +11,7 @@ from core.base.derived import no_progress
 from core.base.errors import BadInput
 from core.base.schema import Event
 from core.represent.acts import Acts, distinct
-from core.represent.sequences import Batch, to_learn, to_score
+from core.represent.sequences import Batch, steps_of, to_learn, to_score
 from core.represent.towers import ItemTower, Shape, Towers, build_towers
 from core.train.finetune import Options, Tower
 from core.train.names import Protocol
@@ -84,7 +84,7 @@ def test_the_loss_of_every_item_drawn_once_is_the_full_softmax(towers: Towers) -
     expected = torch.stack(
         [torch.nn.functional.cross_entropy(logits[row, place], torch.tensor(item)) for row, place, item in right]
     )
-    torch.testing.assert_close(towers.loss(given, torch.arange(ITEMS), ITEMS), expected.mean())
+    torch.testing.assert_close(towers.loss(steps_of(given), torch.arange(ITEMS), ITEMS), expected.mean())
 
 
 def test_an_item_without_an_id_of_its_own_is_read_from_its_text() -> None:

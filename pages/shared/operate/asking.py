@@ -8,7 +8,7 @@ import streamlit as st
 from core.train.names import Preset, Protocol
 from core.train.runs import Request
 from pages.shared import state
-from pages.shared.operate import words
+from pages.shared.operate import extras, words
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def ask() -> Request:
         seed = int(
             st.number_input("Seed", 0, 2**31 - 1, state.settings().seed, key="seed", help="Same data and seed, same metrics.")
         )
-        chosen = _options() if trains else {}
+        chosen = {**_options(), **extras.ask()} if trains else {}
         if not trains:
             st.caption("Zero-shot trains nothing, so there is nothing else to set.")
     return Request(preset, protocol, seed, refit and trains, options=chosen)

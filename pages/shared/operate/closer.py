@@ -85,6 +85,8 @@ def metrics(run: Run) -> None:
         alt="The metrics of the run",
     )
     st.caption(f"On the test part, asked once: {fmt.count(run.users, 'shopper')}, lists of {k}, what they had before masked.")
+    for score in run.tasks:
+        st.caption(score.in_words())
 
 
 def _asked(run: Run) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.base.jobs import State
-from core.train.names import Preset, Protocol
+from core.train.names import Augment, Preset, Protocol
 from core.train.runs import Run
 from pages.shared import format as fmt
 
@@ -47,6 +47,11 @@ PRESETS = {
 PROTOCOLS = {
     Protocol.TEMPORAL: "Learn from the past, be asked for what came latest: what a shop lives through.",
     Protocol.LEAVE_LAST_ONE: "Be asked for the last new item of each shopper: what papers report.",
+}
+AUGMENT = {
+    Augment.CROP: "learns from a random part of the history.",
+    Augment.MASK: "hides some of its items; they are still looked for.",
+    Augment.REORDER: "shuffles a short stretch of it; what comes next inside the stretch is not learned from.",
 }
 PARTS = {
     "towers": ("What comes next", "Two towers: a transformer that reads the history, and a vector for every item."),
