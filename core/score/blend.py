@@ -26,11 +26,10 @@ def blend(taste: np.ndarray, quality: np.ndarray, alpha: float, k: int) -> Blend
     array([0, 2])
     """
     check_alpha(alpha)
-    if k < 1:
-        raise BadInput(f"A list needs at least one place; k={k} was asked for. Give a k of 1 or more.")
+    check_k(k)
     from_taste, from_quality = alpha * taste, (1 - alpha) * quality
     score = from_taste + from_quality
-    places = _best(score, k)
+    places = best(score, k)
     return Blended(places, score[places], from_taste[places], from_quality[places])
 
 
@@ -50,7 +49,13 @@ def check_alpha(alpha: float) -> None:
         raise BadInput(f"α={alpha:g} is not usable: it must lie between 0 (quality only) and 1 (taste only).")
 
 
-def _best(score: np.ndarray, k: int) -> np.ndarray:
+def check_k(k: int) -> None:
+    """Raise BadInput on a list without places."""
+    if k < 1:
+        raise BadInput(f"A list needs at least one place; k={k} was asked for. Give a k of 1 or more.")
+
+
+def best(score: np.ndarray, k: int) -> np.ndarray:
     """Return the positions of the k highest scores, highest first, ties by position; linear in the number of scores."""
     if k < len(score):
         threshold = np.partition(score, len(score) - k)[len(score) - k]

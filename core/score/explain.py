@@ -9,6 +9,7 @@ from core.base.db import Store
 from core.score.blend import rank_of
 from core.score.candidates import Excluded
 from core.score.index import Index
+from core.score.plan import plain
 from core.score.recommend import Scored, score_shopper
 
 
@@ -51,7 +52,7 @@ def why_not_in(scored: Scored, item_id: str, *, alpha: float, k: int = 10) -> Wh
     """Return the same for a shopper already scored."""
     index = scored.index
     row = index.row(item_id)
-    best = scored.blend(alpha, k)
+    best = scored.arrange(plain(alpha), k)
     if reason := scored.candidates.why(row):
         return WhyNot(item_id, Stage.EXCLUDED, _excluded(index, row, reason), reason)
     at = int(np.searchsorted(scored.candidates.rows, row))
@@ -60,8 +61,9 @@ def why_not_in(scored: Scored, item_id: str, *, alpha: float, k: int = 10) -> Wh
     score = float(from_taste + from_quality)
     if rank <= k:
         return WhyNot(item_id, Stage.SHOWN, f"It is in the list, at rank {rank}.", None, rank, score)
-    gaps = (best.from_taste[-1] - from_taste, best.from_quality[-1] - from_quality)
-    return WhyNot(item_id, Stage.BELOW, _below(rank, len(scored.appeal), score, float(best.score[-1]), gaps), None, rank, score)
+    last = best.places[-1]
+    gaps = (best.from_taste[last] - from_taste, best.from_quality[last] - from_quality)
+    return WhyNot(item_id, Stage.BELOW, _below(rank, len(scored.appeal), score, float(best.score[last]), gaps), None, rank, score)
 
 
 def _excluded(index: Index, row: int, reason: Excluded) -> str:

@@ -1,4 +1,4 @@
-"""One shopper's list, the pieces in order: history → taste → candidates → blend → explanation.
+"""One shopper's list, the pieces in order: history → taste → candidates → arrangement by the plan → explanation.
 
 Every list of the product comes from here: the screen, the command line, the API, batches and evaluation.
 """
@@ -12,11 +12,13 @@ import pandas as pd
 from core.base.db import Store
 from core.base.schema import Col
 from core.score import taste as taste_of
-from core.score.blend import Blended, blend, rank_of
+from core.score.arrange import Arranged, arrange
+from core.score.blend import rank_of
 from core.score.candidates import Candidates, candidates
 from core.score.fallback import Fallback, Rung, fallback
 from core.score.index import Index
 from core.score.learned import LearnedTaste, learned_taste
+from core.score.plan import Plan, live_plan, plain
 from core.score.reasons import Cause, causes, companions, reasons, shared_keywords
 from core.score.taste import Taste
 
@@ -45,6 +47,9 @@ class Pick:
     reasons: tuple[str, ...]
     causes: tuple[Cause, ...]
     keywords: tuple[str, ...]
+    from_learning: float = 0.0
+    from_rules: float = 0.0
+    moved: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields that the command line and the API give."""
@@ -58,6 +63,9 @@ class Pick:
             "from_revisit": self.from_revisit,
             "from_trend": self.from_trend,
             "from_quality": self.from_quality,
+            "from_learning": self.from_learning,
+            "from_rules": self.from_rules,
+            "moved": self.moved,
             "reasons": list(self.reasons),
         }
 
@@ -107,43 +115,51 @@ class Scored:
     trend: np.ndarray
     quality: np.ndarray
     liked: np.ndarray  # index rows of the history items that count for the shopper
+    segment: int | None  # None: in none
 
-    def blend(self, alpha: float, k: int) -> Blended:
-        """Return the best k candidates' places and scores. Raises BadInput on α outside [0, 1] or k below 1."""
-        return blend(self.appeal, self.quality, alpha, k)
+    def arrange(self, plan: Plan, k: int) -> Arranged:
+        """Return the best k candidates by the plan. Raises BadInput on α outside [0, 1] or k below 1."""
+        learned = None
+        if plan.learning is not None:
+            learned = plan.learning.adjustment(self.index, self.candidates.rows, self.history, self.appeal, self.quality)
+        return arrange(plan, self.appeal, self.quality, k=k, segment=self.segment, learned=learned)
 
-    def rank(self, alpha: float, k: int = 10) -> Recommendation:
-        """Return the explained list at this α. Raises BadInput on α outside [0, 1] or k below 1."""
-        best = self.blend(alpha, k)
+    def rank(self, alpha: float | None = None, k: int = 10, *, plan: Plan | None = None) -> Recommendation:
+        """Return the explained list, see ``recommend``. Raises BadInput on α outside [0, 1] or k below 1."""
+        best = self.arrange(self.plan(alpha, plan), k)
         rows = self.candidates.rows[best.places]
         found = causes(self.index, self.taste, self.history, rows) if self.taste else [()] * len(rows)
         beside = companions(self.index, self.taste, rows)
         picks = tuple(self._pick(best, place, found[place], beside[place]) for place in range(len(best.places)))
         excluded = self.candidates.excluded()
-        return Recommendation(self.user_id, alpha, picks, self.rung.label, self.rung.sentence, excluded, self.history)
+        return Recommendation(self.user_id, best.alpha, picks, self.rung.label, self.rung.sentence, excluded, self.history)
+
+    def plan(self, alpha: float | None, plan: Plan | None) -> Plan:
+        """Return the plan that is meant: an α that is given wins over the plan's; nothing given = the index's α alone."""
+        meant = plan or plain(self.index.alpha)
+        return meant if alpha is None else meant.at(alpha)
 
     def moves(self, before: float, after: float, k: int = 10) -> list[int]:
         """Return, for each of the k items at α = ``after``, the places it rose (+) or fell (−) since α = ``before``."""
-        best = self.blend(after, k)
+        best = self.arrange(plain(after), k)
         was = rank_of(self.appeal, self.quality, before, best.places)
         return (was - np.arange(1, len(was) + 1)).tolist()
 
-    def _pick(self, best: Blended, place: int, found: tuple[Cause, ...], companion: str | None) -> Pick:
+    def _pick(self, best: Arranged, place: int, found: tuple[Cause, ...], companion: str | None) -> Pick:
         at = best.places[place]
         row = int(self.candidates.rows[at])
-        alpha = best.from_taste[place] / self.appeal[at] if self.appeal[at] else 0.0
         taste, together = float(self.appeal[at]), float(self.together[at])
         words = shared_keywords(self.index, row, found)
         return Pick(
             item_id=self.index.ids[row],
             title=self.index.titles[row],
             rank=place + 1,
-            score=float(best.score[place]),
-            from_taste=float(best.from_taste[place]),
-            from_together=float(alpha * together),
-            from_revisit=float(alpha * self.revisit[at]),
-            from_trend=float(alpha * self.trend[at]),
-            from_quality=float(best.from_quality[place]),
+            score=float(best.score[at]),
+            from_taste=float(best.from_taste[at]),
+            from_together=float(best.alpha * together),
+            from_revisit=float(best.alpha * self.revisit[at]),
+            from_trend=float(best.alpha * self.trend[at]),
+            from_quality=float(best.from_quality[at]),
             taste=taste,
             quality=float(self.quality[at]),
             reasons=reasons(
@@ -159,6 +175,9 @@ class Scored:
             ),
             causes=found,
             keywords=words,
+            from_learning=float(best.from_learning[at]),
+            from_rules=float(best.from_rules[at]),
+            moved=best.moved[place],
         )
 
 
@@ -189,6 +208,7 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
         (taste.trend(index) if taste is not None else nothing)[rows],
         index.quality[rows],
         _rows(index, history[history[Col.WEIGHT] > 0]),
+        store.value("SELECT min(segment_id) FROM members WHERE user_id = ?", [user_id]),
     )
 
 
@@ -197,12 +217,21 @@ def recommend(
     index: Index,
     user_id: str,
     *,
-    alpha: float,
+    alpha: float | None = None,
     k: int = 10,
+    plan: Plan | None = None,
     keep_bought: bool = False,
 ) -> Recommendation:
-    """Return the explained top ``k`` for a shopper. Raises BadInput on α outside [0, 1] or k below 1."""
-    return score_shopper(store, index, user_id, keep_bought=keep_bought).rank(alpha, k)
+    """Return the explained top ``k`` for a shopper, by a plan; None = the index's α alone.
+
+    alpha: wins over the plan's. Raises BadInput on α outside [0, 1] or k below 1.
+    """
+    return score_shopper(store, index, user_id, keep_bought=keep_bought).rank(alpha, k, plan=plan)
+
+
+def serve(store: Store, index: Index, user_id: str, k: int = 10) -> Recommendation:
+    """Return the list as it is served now: by the release, rules, learning and experiment in force."""
+    return recommend(store, index, user_id, k=k, plan=live_plan(store, index, user_id))
 
 
 def _owned(index: Index, history: pd.DataFrame) -> np.ndarray:

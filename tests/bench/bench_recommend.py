@@ -22,6 +22,7 @@ from core.represent.item_text import item_texts
 from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
 from core.score.index import load_index
+from core.score.plan import plain
 from core.score.recommend import recommend, score_shopper
 
 SIZES = ((12_000, 200_000), (92_000, 2_000_000))
@@ -81,7 +82,7 @@ def bench_shop(store: Store, settings: Settings, items: int, events: int) -> lis
     )
     scored = [score_shopper(store, index, user) for user in users[:50]]
     spread("re-rank and explain for another α", [seconds(lambda one=one: one.rank(0.35, 10)) for one in scored])
-    moved = spread("re-rank only", [seconds(lambda one=one: one.blend(0.35, 10)) for one in scored])
+    moved = spread("re-rank only", [seconds(lambda one=one: one.arrange(plain(0.35), 10)) for one in scored])
     if items > SIZES[0][0]:
         return []
     targets = {

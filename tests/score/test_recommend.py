@@ -115,8 +115,8 @@ def test_the_json_has_the_promised_fields(shop: Store, index: Index) -> None:
     assert answer["user"] == "ann"
     assert answer["fallback"] == "personalised"
     assert len(answer["items"]) == 2
-    parts = {"from_taste", "from_together", "from_revisit", "from_trend", "from_quality"}
-    assert set(answer["items"][0]) == {"item_id", "title", "rank", "score", *parts, "reasons"}
+    parts = {"from_taste", "from_together", "from_revisit", "from_trend", "from_quality", "from_learning", "from_rules"}
+    assert set(answer["items"][0]) == {"item_id", "title", "rank", "score", *parts, "moved", "reasons"}
     assert [line["rank"] for line in answer["items"]] == [1, 2]
 
 

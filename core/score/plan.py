@@ -1,0 +1,85 @@
+"""What a list is made by: the weights, the rules, the diversity, what was learned; and which of it is in force now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from core.base.db import Store
+from core.score.index import Index
+from core.score.rules import Rule, rules
+
+
+class Learning(Protocol):
+    """What was learned from clicks, added to r of every candidate."""
+
+    @property
+    def segment_alpha(self) -> Mapping[int, float]:
+        """Learned α of a segment; where a segment has none, the plan's own counts."""
+
+    def adjustment(
+        self, index: Index, rows: np.ndarray, history: pd.DataFrame, appeal: np.ndarray, quality: np.ndarray
+    ) -> np.ndarray:
+        """Return (m,) what is added to r of each candidate; rows: (m,) index rows, appeal, quality: (m,) their s and q."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a list is made. A plan without rules, diversity and learning is α alone.
+
+    segment_alpha: segment id -> α, over ``alpha``; diversity: in [0, 1], how much likeness to what is already in the list
+    counts against an item, 0 = off; category_cap: most items of one category, None = any; release, experiment, arm: where
+    the plan comes from, None = not from one.
+    """
+
+    alpha: float
+    segment_alpha: Mapping[int, float] = field(default_factory=dict)
+    diversity: float = 0.0
+    category_cap: int | None = None
+    rules: tuple[Rule, ...] = ()
+    learning: Learning | None = None
+    release: int | None = None
+    experiment: str | None = None
+    arm: str | None = None
+
+    def alpha_for(self, segment: int | None) -> float:
+        """Return α for a shopper of this segment; None = in none."""
+        return self.segment_alpha.get(segment, self.alpha) if segment is not None else self.alpha
+
+    def at(self, alpha: float) -> "Plan":
+        """Return the same plan with this α for every shopper."""
+        return replace(self, alpha=alpha, segment_alpha={})
+
+
+def plain(alpha: float) -> Plan:
+    """Return the plan that is α alone."""
+    return Plan(alpha)
+
+
+def live_plan(store: Store, index: Index, user_id: str | None = None, *, now: datetime | None = None) -> Plan:
+    """Return what is served now: the published release, the rules of today, what was learned, the shopper's arm.
+
+    user_id: None = what is served to whoever is in no experiment; now: wall clock, UTC, None = this moment.
+    """
+    today = (now or datetime.now(UTC)).date()
+    plan = _released(store, index)
+    plan = _assigned(store, plan, user_id)
+    return replace(plan, rules=rules(store, today), learning=_learning(store))
+
+
+def _released(store: Store, index: Index) -> Plan:
+    """The published release; before the first one, the index's α alone."""
+    return plain(index.alpha)
+
+
+def _assigned(store: Store, plan: Plan, user_id: str | None) -> Plan:
+    """The plan of the experiment's arm that the shopper is in; without an experiment, ``plan``."""
+    return plan
+
+
+def _learning(store: Store) -> Learning | None:
+    """What was learned from clicks; None where nothing was, or where it is frozen out."""
+    return None
