@@ -1,6 +1,6 @@
 """What an action says about liking: the one table of weights that taste, trend and quality read."""
 
-from core.base.schema import Event
+from core.base.schema import Event, Feedback
 
 WEIGHT: dict[Event, float] = {
     Event.VIEW: 0.2,
@@ -12,6 +12,14 @@ WEIGHT: dict[Event, float] = {
     Event.RETURN: -1.25,  # undoes the purchase and counts against the item
 }
 """Strength of one action, a purchase being 1; the n-th of a kind adds less: n actions count log2(1 + n)."""
+
+COUNTS_AS: dict[Feedback, Event] = {
+    Feedback.CLICK: Event.CLICK,
+    Feedback.LIKE: Event.WISHLIST,
+    Feedback.ADD: Event.CART,
+    Feedback.BUY: Event.PURCHASE,
+}
+"""The event that a shopper's feedback is worth. A dislike and "not interested" are none: a log knows no such event."""
 
 STARS: dict[Event, float] = {
     Event.RETURN: 1.0,
@@ -26,3 +34,9 @@ STARS: dict[Event, float] = {
 STARS_BOUGHT_AGAIN = 5.0
 NEUTRAL_STARS = 2.5
 """A rating turns a shopper's strength by (stars − 2.5) / 2.5: 5 stars keep it, 3 leave a fifth, 1 turns it to −0.6."""
+
+
+def weight_case() -> str:
+    """Return SQL for the weight of one event, by its ``event_type``."""
+    cases = " ".join(f"WHEN '{event}' THEN {weight}" for event, weight in WEIGHT.items())
+    return f"CASE event_type {cases} ELSE 0 END"

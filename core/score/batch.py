@@ -26,9 +26,11 @@ from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
 from core.score.blend import check_alpha
 from core.score.candidates import candidates
+from core.score.dislikes import turned_away
 from core.score.index import Index
+from core.score.reactions import histories
 from core.score.recommend import recommend
-from core.score.taste import taste_vectors
+from core.score.taste import disliked, disliked_sums, refused, taste_vectors
 
 SHOPPERS_PER_BUCKET = 25_000
 CELLS = 25_000_000
@@ -85,7 +87,7 @@ def export_lists(
     check_alpha(alpha)
     if top < 1:
         raise BadInput(f"A list needs at least one place; top={top} was asked for. Give 1 or more.")
-    shoppers = int(store.value("SELECT count(DISTINCT user_id) FROM interactions"))
+    shoppers = int(store.value("SELECT count(*) FROM (SELECT user_id FROM interactions UNION SELECT user_id FROM feedback)"))
     basis = Basis(index.data_version, model, alpha, top, max(1, math.ceil(shoppers / SHOPPERS_PER_BUCKET)))
     _claim(out, basis)
     made = told = lines = 0
@@ -103,13 +105,13 @@ def export_lists(
 def lists_of(index: Index, acts: pd.DataFrame, users: int, *, alpha: float, top: int) -> tuple[Lists, np.ndarray]:
     """Return the lists of ``users`` shoppers, and (users,) bool: whether the shopper has a taste to make one from.
 
-    acts: their rows of ``interactions`` with ``user`` (0 … users − 1, ascending), ``row`` (of the index) and, within a
+    acts: their rows of ``histories`` with ``user`` (0 … users − 1, ascending), ``row`` (of the index) and, within a
     shopper, the oldest first.
     """
     tastes = _tastes(index, acts, users)
     allowed = candidates(index, np.zeros(0, int), need_vector=True).rows
     scorer = _Scorer(index, allowed, alpha)
-    owned = acts[(acts["purchases"] > 0) | acts[Col.RATING].notna()]
+    owned = acts[(acts["purchases"] > 0) | acts[Col.RATING].notna() | refused(acts)]
     found = Lists(np.full((users, top), -1), np.zeros((users, top, len(PARTS))))
     step = max(1, CELLS // max(len(allowed), 1))
     for start in range(0, users, step):
@@ -184,9 +186,10 @@ class _Scorer:
 
 def _tastes(index: Index, acts: pd.DataFrame, users: int) -> _Tastes:
     nothing = sp.csr_matrix((users, len(index)), dtype=np.float32)
+    user, row, unwanted = acts["user"].to_numpy(int), acts["row"].to_numpy(int), disliked(acts)
     if index.model is None:
-        user, row = acts["user"].to_numpy(int), acts["row"].to_numpy(int)
-        return _Tastes(taste_vectors(acts, user, row, users, index.vectors, index.half_life_days), nothing, nothing)
+        taste = taste_vectors(acts, user, row, users, index.vectors, index.half_life_days, unwanted)
+        return _Tastes(taste, nothing, nothing)
     shown = index.is_product & ~index.is_hidden
     kept = acts[acts["liked_key"].notna().to_numpy() & shown[acts["row"].to_numpy()]]
     history = Acts(
@@ -201,11 +204,12 @@ def _tastes(index: Index, acts: pd.DataFrame, users: int) -> _Tastes:
     )
     tastes = index.model.tastes(history)
     tastes[np.diff(history.starts) == 0] = 0
+    tastes = turned_away(tastes, disliked_sums(user, row, unwanted, users, index.model.vectors))
     return _Tastes(tastes, index.model.together(history), index.model.revisited(history))
 
 
 def _bucket(store: Store, index: Index, basis: Basis, bucket: int) -> pa.Table:
-    acts = store.df(_ACTS, {"buckets": basis.buckets, "bucket": bucket})
+    acts = store.df(_ACTS, {"buckets": basis.buckets, "bucket": bucket, "now": index.now})
     codes, ids = pd.factorize(acts[Col.USER])  # ascending: the rows come by shopper
     row = acts[Col.ITEM].map(index.rows)
     known = row.notna()
@@ -247,7 +251,8 @@ def _write(path: Path, table: pa.Table) -> None:
     draft.replace(path)
 
 
-_ACTS = """
-SELECT user_id, item_id, views, clicks, carts, wishes, purchases, returns, rating, last_ts, liked_ts, liked_event, liked_key
-FROM interactions WHERE hash(user_id) % $buckets = $bucket ORDER BY user_id, liked_key NULLS FIRST
+_ACTS = f"""
+SELECT user_id, item_id, views, clicks, carts, wishes, purchases, returns, rating, last_ts, liked_ts, liked_event, liked_key,
+       verdict
+FROM ({histories("hash(user_id) % $buckets = $bucket")}) ORDER BY user_id, liked_key NULLS FIRST
 """

@@ -14,6 +14,8 @@ class Excluded(StrEnum):
     NOT_A_PRODUCT = "not a product"
     HIDDEN = "hidden"
     OUT_OF_STOCK = "out of stock"
+    DISLIKED = "disliked"
+    NOT_INTERESTED = "not interested"
     OWNED = "already bought or rated"
     NO_TEXT = "no text to compare"
 
@@ -38,7 +40,18 @@ class Candidates:
         return {str(reason): count for reason, count in zip(REASONS, counts, strict=True) if count}
 
 
-def candidates(index: Index, owned: np.ndarray, need_vector: bool) -> Candidates:
+@dataclass(frozen=True)
+class Refused:
+    """Index rows of what a shopper does not want to see, by their feedback."""
+
+    disliked: np.ndarray
+    not_interested: np.ndarray
+
+
+NOTHING_REFUSED = Refused(np.zeros(0, int), np.zeros(0, int))
+
+
+def candidates(index: Index, owned: np.ndarray, need_vector: bool, refused: Refused = NOTHING_REFUSED) -> Candidates:
     """Return the candidates among the index's items.
 
     owned: rows the shopper has bought or rated (empty = keep them, for shops where people buy the same again).
@@ -48,6 +61,8 @@ def candidates(index: Index, owned: np.ndarray, need_vector: bool) -> Candidates
         Excluded.NOT_A_PRODUCT: ~index.is_product,
         Excluded.HIDDEN: index.is_hidden,
         Excluded.OUT_OF_STOCK: index.out_of_stock,
+        Excluded.DISLIKED: refused.disliked,
+        Excluded.NOT_INTERESTED: refused.not_interested,
         Excluded.OWNED: owned,
         Excluded.NO_TEXT: ~index.comparable & need_vector,
     }

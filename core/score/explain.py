@@ -71,6 +71,8 @@ def _excluded(index: Index, row: int, reason: Excluded) -> str:
         Excluded.NOT_A_PRODUCT: "It is not a product, and this list shows products only.",
         Excluded.HIDDEN: f"It is hidden: {index.hidden[row]}.",
         Excluded.OUT_OF_STOCK: "It is out of stock.",
+        Excluded.DISLIKED: "The shopper disliked it. Take that feedback back to see it again.",
+        Excluded.NOT_INTERESTED: "The shopper is not interested in it. Take that feedback back to see it again.",
         Excluded.OWNED: "The shopper has already bought or rated it.",
         Excluded.NO_TEXT: "It has no title or description, so it cannot be compared with the shopper's taste.",
     }[reason]

@@ -11,7 +11,9 @@ from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
 from core.represent.neighbours import REVISIT
+from core.score.dislikes import turned_away
 from core.score.index import Index
+from core.score.taste import disliked
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class LearnedTaste:
     """What the model made of a history of h items, oldest first.
 
     rows: (h,) index rows; places: (h,) positions of the same items in the history frame; vector: float32 (D,);
-    pairs: float32 (1, n) sparse, c of the model's formula; looked: the part of it that comes from having looked before.
+    pairs: float32 (1, n) sparse, c of the model's formula; looked: the part of it that comes from having looked before;
+    away: (1, D) sum of the vectors of what the shopper disliked by feedback, 0 = nothing; ``vector`` is turned away from it.
     """
 
     model: Model
@@ -29,6 +32,7 @@ class LearnedTaste:
     vector: np.ndarray
     pairs: sp.csr_matrix
     looked: sp.csr_matrix
+    away: np.ndarray
 
     def appeal(self, index: Index) -> np.ndarray:
         """Return float64 (n,): s of the model's formula for every item of the index."""
@@ -76,7 +80,7 @@ class LearnedTaste:
         length = kept.shape[1]
         others = self.acts.where(kept.ravel())
         others = replace(others, shoppers=count, user=np.repeat(np.arange(count, dtype=np.int32), length))
-        return self.model.tastes(others), self.model.together(others)
+        return turned_away(self.model.tastes(others), self.away), self.model.together(others)
 
     def _parts(self, tastes: np.ndarray, pairs: sp.csr_matrix, rows: np.ndarray) -> np.ndarray:
         cosine = np.clip(tastes @ self.model.vectors[rows].T, -1, 1).astype(float)
@@ -106,4 +110,10 @@ def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
         rating=frame[Col.RATING].to_numpy(np.float32),
     )
     places = history.index.get_indexer(frame.index)
-    return LearnedTaste(model, acts, rows, places, model.tastes(acts)[0], model.together(acts), model.revisited(acts))
+    away = model.vectors[_disliked_rows(index, history)].sum(axis=0, keepdims=True)
+    vector = turned_away(model.tastes(acts), away)[0]
+    return LearnedTaste(model, acts, rows, places, vector, model.together(acts), model.revisited(acts), away)
+
+
+def _disliked_rows(index: Index, history: pd.DataFrame) -> np.ndarray:
+    return np.array([index.rows[item] for item in history[disliked(history)][Col.ITEM] if item in index.rows], int)

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from core.base.db import Store
-from core.base.schema import Col
+from core.base.schema import Col, Feedback
 from core.score import taste as taste_of
 from core.score.arrange import Arranged, arrange
 from core.score.blend import rank_of
-from core.score.candidates import Candidates, candidates
+from core.score.candidates import Candidates, Refused, candidates
 from core.score.fallback import Fallback, Rung, fallback
 from core.score.index import Index
 from core.score.learned import LearnedTaste, learned_taste
@@ -189,7 +189,7 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
     history = taste_of.history(store, index, user_id)
     taste = learned_taste(index, history) or taste_of.taste(index, history)
     owned = np.zeros(0, int) if keep_bought else _owned(index, history)
-    allowed = candidates(index, owned, need_vector=taste is not None)
+    allowed = candidates(index, owned, need_vector=taste is not None, refused=_refused(index, history))
     if taste is not None:
         rung = Rung(Fallback.PERSONAL, "Ranked by this shopper's own taste.", taste.appeal(index))
     else:
@@ -236,6 +236,12 @@ def serve(store: Store, index: Index, user_id: str, k: int = 10) -> Recommendati
 
 def _owned(index: Index, history: pd.DataFrame) -> np.ndarray:
     return _rows(index, history[(history["purchases"] > 0) | history[Col.RATING].notna()])
+
+
+def _refused(index: Index, history: pd.DataFrame) -> Refused:
+    verdict = history[Col.VERDICT]
+    kinds = (Feedback.DISLIKE, Feedback.NOT_INTERESTED)
+    return Refused(*(_rows(index, history[verdict == kind]) for kind in kinds))
 
 
 def _rows(index: Index, history: pd.DataFrame) -> np.ndarray:

@@ -8,8 +8,10 @@ import scipy.sparse as sp
 
 from core.base.db import Store
 from core.base.engagement import NEUTRAL_STARS, WEIGHT
-from core.base.schema import Col, Event
+from core.base.schema import Col, Event, Feedback
+from core.score.dislikes import AWAY, step, turned_away
 from core.score.index import Index
+from core.score.reactions import histories
 
 DAY = np.timedelta64(1, "D")
 LEAST_LENGTH = 1e-6
@@ -66,19 +68,28 @@ class Taste:
 
 
 def history(store: Store, index: Index, user_id: str) -> pd.DataFrame:
-    """Return the shopper's items, latest first: what ``interactions`` holds, title, weight and ``did`` (in words).
+    """Return the shopper's items, latest first: the log and their feedback, title, weight and ``did`` (in words).
 
-    weight = engagement · verdict · 0.5^(age / half-life). Age is counted back from the shopper's own last event;
-    a return does not make what was bought before it recent.
+    weight = engagement · verdict · 0.5^(age / half-life), or −AWAY where they disliked the item. Age is counted back from the
+    shopper's own last event; a return does not make what was bought before it recent.
     """
-    frame = store.df(_HISTORY, [user_id])
+    frame = store.df(_HISTORY, {"user": user_id, "now": index.now})
     liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
     frame[Col.TITLE] = [index.titles[index.rows[item]] if item in index.rows else item for item in frame[Col.ITEM]]
-    frame[Col.WEIGHT] = strength(frame) * decay(liked, index.half_life_days)
-    frame[Col.DID] = [
-        _did(*row) for row in frame[["returns", "purchases", "carts", "wishes", "views", "clicks", Col.RATING]].to_numpy(object)
-    ]
+    weight = strength(frame) * decay(liked, index.half_life_days)
+    frame[Col.WEIGHT] = np.where(disliked(frame), -AWAY, weight)
+    frame[Col.DID] = [_did(*row) for row in frame[[*_TOLD, Col.RATING, Col.VERDICT]].to_numpy(object)]
     return frame
+
+
+def disliked(frame: pd.DataFrame) -> np.ndarray:
+    """Return (h,) bool: whether the shopper's verdict on the history item is a dislike."""
+    return (frame[Col.VERDICT] == Feedback.DISLIKE).to_numpy(bool)
+
+
+def refused(frame: pd.DataFrame) -> np.ndarray:
+    """Return (h,) bool: whether their verdict keeps the item out of their list."""
+    return frame[Col.VERDICT].isin([Feedback.DISLIKE, Feedback.NOT_INTERESTED]).to_numpy(bool)
 
 
 def strength(frame: pd.DataFrame) -> np.ndarray:
@@ -108,47 +119,77 @@ def decay(last: np.ndarray, half_life_days: float) -> np.ndarray:
 
 
 def taste_vectors(
-    frame: pd.DataFrame, user: np.ndarray, row: np.ndarray, shoppers: int, vectors: np.ndarray, half_life_days: float
+    frame: pd.DataFrame,
+    user: np.ndarray,
+    row: np.ndarray,
+    shoppers: int,
+    vectors: np.ndarray,
+    half_life_days: float,
+    unwanted: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return float32 (shoppers, d), what ``taste`` gives for many at once; 0 where a shopper's taste is not known.
 
     frame: rows of ``interactions`` by shopper; user: (rows,) ascending numbers of their shoppers; row: (rows,) rows of their
-    items in the vectors (n, d).
+    items in the vectors (n, d); unwanted: (rows,) bool, disliked by feedback, None = there is none.
     """
+    unwanted = np.zeros(len(frame), bool) if unwanted is None else unwanted
     liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
     parts = np.split(liked, np.searchsorted(user, np.arange(1, shoppers)))
     weights = strength(frame) * np.concatenate([decay(part, half_life_days) for part in parts])
-    matrix = sp.csr_matrix((weights, (user, row)), shape=(shoppers, len(vectors)))
+    matrix = sp.csr_matrix((np.where(unwanted, 0, weights), (user, row)), shape=(shoppers, len(vectors)))
     total = np.asarray(matrix @ vectors)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.divide(total, length, out=np.zeros_like(total), where=length >= LEAST_LENGTH).astype(np.float32)
+    taste = np.divide(total, length, out=np.zeros_like(total), where=length >= LEAST_LENGTH)
+    return turned_away(taste, disliked_sums(user, row, unwanted, shoppers, vectors))
+
+
+def disliked_sums(user: np.ndarray, row: np.ndarray, unwanted: np.ndarray, shoppers: int, vectors: np.ndarray) -> np.ndarray:
+    """Return (shoppers, d): the sum of the vectors (n, d) of what each disliked; arguments as in ``taste_vectors``."""
+    matrix = sp.csr_matrix((unwanted.astype(np.float32), (user, row)), shape=(shoppers, len(vectors)))
+    return np.asarray(matrix @ vectors)
 
 
 def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
-    """Return the taste of a history; None where no item of it has a vector or likes and dislikes cancel out."""
+    """Return the taste of a history; None where no item of it has a vector or what they did cancels out.
+
+    Items disliked by feedback turn the taste that the others give; alone they give none, since they say only what not to show.
+    """
     rows = np.array([index.rows.get(item, -1) for item in frame[Col.ITEM]], int)
     weights = frame[Col.WEIGHT].to_numpy(float)
     usable = (rows >= 0) & (weights != 0)
     usable[usable] = index.has_vector[rows[usable]]
     rows, weights, places = rows[usable], weights[usable], np.flatnonzero(usable)
-    total = (weights[:, None] * index.vectors[rows]).sum(axis=0)
-    length = float(np.linalg.norm(total))
+    unwanted, vectors = disliked(frame)[places], index.vectors[rows]
+    length = float(np.linalg.norm((np.where(unwanted, 0, weights)[:, None] * vectors).sum(axis=0)))
     if length < LEAST_LENGTH:
         return None
-    return Taste(rows, places, weights / length, (total / length).astype(np.float32))
+    away = step(vectors[unwanted].sum(axis=0)[None])[0, 0]
+    weights = np.where(unwanted, -away, weights / length)
+    turned = (weights[:, None] * vectors).sum(axis=0)
+    length = float(np.linalg.norm(turned))
+    return Taste(rows, places, weights / length, (turned / length).astype(np.float32))
 
 
-_HISTORY = """
-SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, liked_event, liked_key
-FROM interactions WHERE user_id = ? ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, item_id
+_HISTORY = f"""
+SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, liked_event, verdict,
+       if(liked_key IS NULL, NULL, rank() OVER (ORDER BY liked_key)) AS liked_key  -- itself it has more digits than a float
+FROM ({histories("user_id = $user")})
+ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, said DESC NULLS LAST, item_id
 """
+_TOLD = ("returns", "purchases", "carts", "wishes", "views", "clicks")
+_VERDICTS = {Feedback.DISLIKE: "disliked", Feedback.NOT_INTERESTED: "not interested"}
 
 
-def _did(returns: int, purchases: int, carts: int, wishes: int, views: int, clicks: int, rating: float) -> str:
+def _did(
+    returns: int, purchases: int, carts: int, wishes: int, views: int, clicks: int, rating: float, verdict: str | None
+) -> str:
     """Return in words what the shopper did with an item: 'bought 3 times, returned, rated 5'."""
     told = [_times("bought", purchases), _times("returned", returns), "" if pd.isna(rating) else f"rated {rating:g}"]
-    told = [part for part in told if part] or [_times("put in the basket", carts), "wished for" if wishes else ""]
-    return ", ".join(part for part in told if part) or _times("looked at", views + clicks) or "seen"
+    wished = "liked" if verdict == Feedback.LIKE else "wished for" if wishes else ""
+    told = [part for part in told if part] or [_times("put in the basket", carts), wished]
+    told = [part for part in told if part] or [_times("looked at", views + clicks)]
+    told = [_VERDICTS.get(verdict, "") if verdict else "", *told]
+    return ", ".join(part for part in told if part) or "seen"
 
 
 def _times(word: str, count: int) -> str:

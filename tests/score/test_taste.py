@@ -77,7 +77,7 @@ def test_no_taste_without_a_vector_in_the_history(shop: Store, index: Index) -> 
 
 
 def test_likes_and_dislikes_that_cancel_leave_no_taste(index: Index) -> None:
-    frame = pd.DataFrame({"item_id": ["cup", "cup"], "weight": [1.0, -1.0]})
+    frame = pd.DataFrame({"item_id": ["cup", "cup"], "weight": [1.0, -1.0], "verdict": None})
     assert taste(index, frame) is None
 
 
