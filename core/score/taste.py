@@ -177,7 +177,7 @@ FROM ({histories("user_id = $user")})
 ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, said DESC NULLS LAST, item_id
 """
 _TOLD = ("returns", "purchases", "carts", "wishes", "views", "clicks")
-_VERDICTS = {Feedback.DISLIKE: "disliked", Feedback.NOT_INTERESTED: "not interested"}
+_VERDICTS: dict[str, str] = {Feedback.DISLIKE: "disliked", Feedback.NOT_INTERESTED: "not interested"}
 
 
 def _did(
