@@ -68,6 +68,11 @@ class Table(StrEnum):
     RFM = "rfm"
     FEEDBACK = "feedback"
     IMPRESSIONS = "impressions"
+    PAIRS = "pairs"
+    PAIR_REPORTS = "pair_reports"
+    DEMAND = "demand"
+    ARRIVALS = "arrivals"
+    DWELL_FITS = "dwell_fits"
 
 
 class Col(StrEnum):

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from core.base.db import Store
 from core.base.derived import rebuild
-from core.base.engagement import STARS, STARS_BOUGHT_AGAIN, WEIGHT
+from core.base.engagement import STARS, STARS_BOUGHT_AGAIN, weight_case
 from core.base.schema import Event, Table
 
 PRIOR = 10.0
@@ -74,7 +74,7 @@ _SENTENCES = {
 
 def _build(store: Store, version: int, half_life_days: float) -> None:
     basis = _basis(store)
-    sql = _QUALITY.format(stars=_stars(basis), weight=_weight_case())
+    sql = _QUALITY.format(stars=_stars(basis), weight=weight_case())
     with store.transaction() as cursor:
         cursor.execute("DELETE FROM quality")
         cursor.execute(sql, {"basis": basis, "half_life": half_life_days, "version": version})
@@ -109,12 +109,6 @@ def _behaviour_votes() -> str:
             WHEN carts + wishes > 0 THEN {STARS[Event.CART]}
             ELSE {STARS[Event.VIEW]} END AS stars
         FROM interactions"""
-
-
-def _weight_case() -> str:
-    """Return SQL for the weight of one event."""
-    cases = " ".join(f"WHEN '{event}' THEN {weight}" for event, weight in WEIGHT.items())
-    return f"CASE event_type {cases} ELSE 0 END"
 
 
 RATING_VOTES = """
