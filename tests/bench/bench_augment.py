@@ -5,6 +5,7 @@ without; the tasks' own figures where they are learned. Everything is chosen on 
 """
 
 import argparse
+import json
 import sys
 import time
 from dataclasses import replace
@@ -39,7 +40,7 @@ def main() -> int:
     given = parser.parse_args()
     snapshot = Snapshot(given.snapshot)
     cut = split(snapshot.acts, given.protocol)
-    told = {name: float(value) for name, value in (one.split("=") for one in given.option)}
+    told = {name: json.loads(value) for name, value in (one.split("=") for one in given.option)}
     print(f"{snapshot.folder.name}, {given.protocol}, seeds {given.seeds} {told or ''}", flush=True)
     usual = None
     for name in given.rows:
