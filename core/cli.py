@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from core import cli_models
+from core import cli_lab, cli_models
 from core.base.errors import BadInput
 from core.base.schema import FileKind
 from core.terminal import AsJson, Home, answer, open_session, tell
@@ -191,6 +191,7 @@ def item(
 
 
 app.add_typer(cli_models.app)
+app.add_typer(cli_lab.app)
 
 
 def main() -> None:

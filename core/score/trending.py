@@ -6,7 +6,8 @@ from enum import StrEnum
 import numpy as np
 
 from core.base.db import Store
-from core.represent.demand import demand, span, usual_half_life
+from core.base.errors import BadInput
+from core.represent.demand import HALF_LIVES, demand, span, usual_half_life
 from core.score.index import Index
 from core.score.surface import Offer, Surface, first, offered
 
@@ -42,9 +43,11 @@ def trending(
 ) -> Surface[Trending]:
     """Return the k products in highest demand, or rising most surely.
 
-    half_life_days: one of ``HALF_LIVES``; None = the shortest that the shop has enough events for.
+    half_life_days: one of ``HALF_LIVES``, else BadInput; None = the shortest that the shop has enough events for.
     """
-    half_life = half_life_days or usual_half_life(store)
+    half_life = usual_half_life(store) if half_life_days is None else half_life_days
+    if half_life not in HALF_LIVES:
+        raise BadInput(f"Demand is counted with a half-life of {', '.join(f'{one:g}' for one in HALF_LIVES)} days. Choose one.")
     measured = span(store, half_life)
     frame = demand(store, half_life).set_index("item_id").reindex(index.ids).fillna(0)
     weight, before, spread = (frame[name].to_numpy(float) for name in ("weight", "before", "spread"))

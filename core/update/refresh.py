@@ -18,6 +18,7 @@ from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
 from core.represent.reviews import rebuild_reviews
 from core.represent.stars import rebuild_stars
+from core.update.surfaces import rebuild_surfaces
 
 LoadEncoder = Callable[[], Encoder]
 
@@ -56,7 +57,8 @@ def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list
         Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
         Stage("Encoding item texts", 0.25, lambda step: _encode(store, settings, load_encoder, step)),
         Stage("Looking for doubles", 0.02, lambda step: rebuild_duplicates(store, encoder_name(settings), step)),
-        Stage("Reading reviews", 0.23, lambda step: rebuild_reviews(store, settings, load_encoder, step)),
+        Stage("Reading reviews", 0.20, lambda step: rebuild_reviews(store, settings, load_encoder, step)),
+        Stage("Filling the shop window", 0.03, lambda step: rebuild_surfaces(store, settings, step)),
     ]
 
 

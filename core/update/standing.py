@@ -18,6 +18,7 @@ _LAST_OF_EACH = {
     VECTORS,
     Table.DUPLICATES,
     Table.TONES,
+    Table.DWELL_FITS,
 }
 """What a refresh ends with in each of its stages."""
 

@@ -7,7 +7,7 @@ from core.represent.item_vectors import VECTORS
 from core.update.standing import standing
 
 _FIRST = (Table.ACTIVITY, Table.SHOPPERS, Table.SEGMENTS, Table.CHURN, Table.QUALITY, Table.KEYWORDS)
-STAGES = (*_FIRST, Table.DUPLICATES, Table.TONES, VECTORS)
+STAGES = (*_FIRST, Table.DUPLICATES, Table.TONES, Table.DWELL_FITS, VECTORS)
 
 
 def record_import(store: Store, status: ImportStatus) -> None:
