@@ -84,20 +84,41 @@ class Block(nn.Module):
 
         x: (b, l, width); steps: (q, l) and gaps: (b, q, l) buckets; hidden: (b, 1, q, l), what may not be looked at.
         """
-        batch, _, width = x.shape
-        wanted = hidden.shape[2]
         ready = self.before_attention(x)
-        weight, bias = self.project.weight, self.project.bias
+        near = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
+        near = near.masked_fill(hidden, -1e9)
+        wanted = hidden.shape[2]
+        looked = self._look(ready, near) if wanted > 1 or self.training else self._look_once(ready, near)
+        looked = self.out(looked)
+        x = x[:, -wanted:] + functional.dropout(looked, self.dropout, self.training)
+        return x + self.forward_layer(self.before_forward(x))
+
+    def _look(self, ready: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+        """Return (b, q, width), what the last q places of (b, l, width) attend to. near: (b, heads, q, l)."""
+        batch, _, width = ready.shape
+        wanted, weight, bias = near.shape[2], self.project.weight, self.project.bias
         query = functional.linear(ready[:, -wanted:], weight[:width], bias[:width])
         key, value = functional.linear(ready, weight[width:], bias[width:]).chunk(2, dim=-1)
         query, key, value = (one.view(batch, -1, self.heads, width // self.heads).transpose(1, 2) for one in (query, key, value))
-        near = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
-        looked = functional.scaled_dot_product_attention(
-            query, key, value, near.masked_fill(hidden, -1e9), dropout_p=self.dropout if self.training else 0.0
-        )
-        looked = self.out(looked.transpose(1, 2).reshape(batch, wanted, width))
-        x = x[:, -wanted:] + functional.dropout(looked, self.dropout, self.training)
-        return x + self.forward_layer(self.before_forward(x))
+        dropout = self.dropout if self.training else 0.0
+        looked = functional.scaled_dot_product_attention(query, key, value, near, dropout_p=dropout)
+        return looked.transpose(1, 2).reshape(batch, wanted, width)
+
+    def _look_once(self, ready: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+        """Return the same for the last place alone, q = 1, with a product for each history and not for each act of it.
+
+        q · (K x) = (Kᵀ q) · x, and Σ a_i (V x_i) = V (Σ a_i x_i); the bias of the keys is the same for all acts, so that softmax
+        does not see it.
+        """
+        batch, _, width = ready.shape
+        size = width // self.heads
+        query_weight, key_weight, value_weight = self.project.weight.view(3, self.heads, size, width)
+        query_bias, _, value_bias = self.project.bias.view(3, self.heads, size)
+        query = torch.einsum("bw,hsw->bhs", ready[:, -1], query_weight) + query_bias
+        asked = torch.einsum("bhs,hsw->bhw", query, key_weight) / math.sqrt(size)
+        attention = (asked @ ready.transpose(1, 2) + near[:, :, 0]).softmax(dim=-1)
+        looked = torch.einsum("bhw,hsw->bhs", attention @ ready, value_weight) + value_bias
+        return looked.reshape(batch, 1, width)
 
 
 class UserTower(nn.Module):
