@@ -84,7 +84,14 @@ def pairs(acts: Acts) -> np.ndarray:
     return np.sort(len(key) - 1 - last)
 
 
-def distinct(acts: Acts) -> Acts:
-    """Return each shopper's distinct products, in order of the last time; what was returned does not count."""
+def distinct(acts: Acts, apart: tuple[Event, ...] = ()) -> Acts:
+    """Return each shopper's distinct products, in order of the last time; what was returned does not count.
+
+    apart: kinds of act that do not stand for the others: a product that was looked at and bought is there as both.
+    """
     kept = acts.where(~acts.did(Event.RETURN) & acts.shown[acts.item])
-    return kept.where(pairs(kept))
+    if not apart:
+        return kept.where(pairs(kept))
+    alone = kept.did(*apart)
+    own, others = np.flatnonzero(alone), np.flatnonzero(~alone)
+    return kept.where(np.sort(np.concatenate([own[pairs(kept.where(own))], others[pairs(kept.where(others))]])))

@@ -6,9 +6,12 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from core.represent.acts import Acts, distinct
+from core.base.schema import Event
+from core.represent.acts import EVENTS, Acts, distinct
 
 DAY = np.timedelta64(1, "D")
+ENOUGH = 2_000
+"""Steps to what is sought that teach enough by themselves."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,12 @@ class Steps:
 
 @dataclass(frozen=True)
 class Spans:
-    """Parts of shoppers' sequences: rows ``begin[i]:end[i]`` of the acts."""
+    """Parts of shoppers' sequences: rows ``begin[i]:end[i]`` of the acts. sought: the kinds of act to learn to foresee."""
 
     acts: Acts
     begin: np.ndarray
     end: np.ndarray
+    sought: tuple[Event, ...] = EVENTS
 
     def __len__(self) -> int:
         return len(self.begin)
@@ -75,15 +79,31 @@ class Spans:
         return [found[place] for place in rng.permutation(len(found))]
 
 
-def steps_of(batch: Batch) -> Steps:
-    """Return every step of the batch from an act to the next."""
+def steps_of(batch: Batch, sought: tuple[Event, ...] = EVENTS) -> Steps:
+    """Return every step of the batch from an act to the next; those count whose next act is of a kind that is sought."""
     before = Batch(batch.items[:, :-1], batch.events[:, :-1], batch.days[:, :-1], batch.there[:, :-1])
-    return Steps(before, batch.items[:, 1:], before.there)
+    if sought == EVENTS:
+        return Steps(before, batch.items[:, 1:], before.there)
+    kinds = torch.tensor([EVENTS.index(event) for event in sought])
+    return Steps(before, batch.items[:, 1:], before.there & torch.isin(batch.events[:, 1:], kinds))
 
 
-def to_learn(acts: Acts, longest: int) -> Spans:
-    """Return the spans that teach: every step from an item to the next is in exactly one, ``longest`` steps at most in each."""
-    acts = distinct(acts)
+def to_learn(acts: Acts, longest: int, sought: tuple[Event, ...] = EVENTS) -> Spans:
+    """Return the spans that teach: every step from an item to the next is in exactly one, ``longest`` steps at most in each.
+
+    Where there are ENOUGH steps to the kinds of act that are sought, only those teach: their items stand apart from what was
+    looked at, so that what was looked at before it was bought is read before it, and spans without such a step are left out.
+    """
+    found = _spans(distinct(acts, sought), longest)
+    follows = found.acts.did(*sought) & (np.arange(len(found.acts)) > found.acts.starts[:-1][found.acts.user])
+    if follows.sum() < ENOUGH:
+        return _spans(distinct(acts), longest)
+    before = np.concatenate([[0], np.cumsum(follows)])
+    teaches = before[found.end] > before[np.minimum(found.begin + 1, found.end)]
+    return Spans(found.acts, found.begin[teaches], found.end[teaches], sought)
+
+
+def _spans(acts: Acts, longest: int) -> Spans:
     first, last = acts.starts[:-1], acts.starts[1:]
     counts = -(-np.maximum(last - first - 1, 0) // longest)
     owner = np.repeat(np.arange(acts.shoppers), counts)

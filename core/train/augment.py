@@ -18,6 +18,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from core.base.schema import Event
+from core.represent.acts import EVENTS
 from core.represent.sequences import Batch, Steps, steps_of
 
 CROP_SHARE = 0.6
@@ -28,14 +30,20 @@ REORDER_SHARE = 0.3
 """Part of a history that the shuffled window makes up; two acts at least."""
 
 
-def augment(batch: Batch, chances: tuple[float, float, float], nothing: int, rng: np.random.Generator) -> Steps:
+def augment(
+    batch: Batch,
+    chances: tuple[float, float, float],
+    nothing: int,
+    rng: np.random.Generator,
+    sought: tuple[Event, ...] = EVENTS,
+) -> Steps:
     """Return what is learned from a batch, each sequence changed by chance.
 
-    chances: of a sequence to be cropped, masked, reordered, each drawn on its own; nothing: the code that is no item. A chance
-    of 0 draws nothing from ``rng``.
+    chances: of a sequence to be cropped, masked, reordered, each drawn on its own; nothing: the code that is no item; sought: the
+    kinds of act that are learned to be foreseen. A chance of 0 draws nothing from ``rng``.
     """
     cropped, masked, reordered = (rng.random(len(batch.items)) < chance if chance else None for chance in chances)
-    steps = steps_of(batch if cropped is None else crop(batch, cropped, nothing, rng))
+    steps = steps_of(batch if cropped is None else crop(batch, cropped, nothing, rng), sought)
     if masked is not None:
         steps = replace(steps, before=mask(steps.before, masked, nothing, rng))
     return steps if reordered is None else reorder(steps, reordered, rng)

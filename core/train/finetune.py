@@ -18,15 +18,20 @@ from core.represent.towers import Shape, Towers, build_towers
 from core.train.augment import augment
 from core.train.judge import tuning_ndcg
 from core.train.multitask import Lessons, lessons
-from core.train.protocol import Examples
+from core.train.protocol import Examples, sought
 from core.train.scorer import within
+
+LEAST_BATCHES = 150
+SMALLEST = 32
+"""A small shop learns in small batches: by batches of a large one, a few epochs would be a few dozen steps."""
 
 
 @dataclass(frozen=True)
 class Options:
     """What a run depends on besides the data.
 
-    longest: items of a history that are read; negatives: drawn for each batch; batch: spans; rate: of AdamW;
+    longest: items of a history that are read; negatives: drawn for each batch; batch: spans, fewer in a small shop, see
+    ``size``; rate: of AdamW;
     epoch_batches: batches in an epoch at most: in a large shop an epoch learns from this many, drawn at random;
     patience: epochs without a better validation NDCG@10 after which it stops; epochs: the number that was best, by which
     a refit without a validation part stops; crop, mask, reorder: chance of each history to be changed so in each epoch, see
@@ -57,6 +62,10 @@ class Options:
     def shape(self) -> Shape:
         """How large the towers are."""
         return Shape(self.width, self.layers, self.heads, self.dropout, self.longest)
+
+    def size(self, spans: int) -> int:
+        """Return the spans in a batch where there are so many: few enough for LEAST_BATCHES an epoch, but SMALLEST or more."""
+        return min(self.batch, max(SMALLEST, spans // LEAST_BATCHES))
 
     @property
     def chances(self) -> tuple[float, float, float]:
@@ -114,14 +123,14 @@ class Tower:
 
         Raises BadInput where no shopper has two items, or where neither ``valid`` nor a number of epochs is given.
         """
-        spans = to_learn(train, self.options.longest)
+        spans = to_learn(train, self.options.longest, sought(train))
         if not len(spans):
             raise BadInput("No shopper has two items yet, so there is nothing to learn from. Load more history.")
         if valid is None and self.options.epochs is None:
             raise BadInput(
                 "A model is trained on everything only after its number of epochs was found: run it with a validation part."
             )
-        self.spans, self.learned_from = len(spans), min(len(spans), self.options.epoch_batches * self.options.batch)
+        self.spans, self.learned_from = len(spans), min(len(spans), self.options.epoch_batches * self.options.size(len(spans)))
         engaged = np.unique(spans.acts.item)
         kept, key = self._kept_at(valid), self._key(train, valid)
         state = self._begin(kept, key, engaged, lessons(train, self.options))
@@ -205,10 +214,10 @@ def learn(state: State, spans: Spans, engaged: np.ndarray, options: Options) -> 
     chosen would only learn to come last, and stay there when it arrives.
     """
     state.towers.train()
-    batches = spans.batches(options.batch, state.rng)[: options.epoch_batches]
+    batches = spans.batches(options.size(len(spans)), state.rng)[: options.epoch_batches]
     for number, chosen in enumerate(batches):
         negatives = torch.from_numpy(engaged[state.rng.integers(0, len(engaged), options.negatives)].astype(np.int64))
-        steps = augment(spans.pack(chosen), options.chances, spans.acts.items, state.rng)
+        steps = augment(spans.pack(chosen), options.chances, spans.acts.items, state.rng, spans.sought)
         loss = state.towers.loss(steps, negatives, len(engaged))
         if state.also is not None:
             loss = loss + state.also.loss(state.towers, options.batch, state.rng)

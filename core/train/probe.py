@@ -74,12 +74,12 @@ def measure(snapshot: Snapshot, request: Request) -> Estimate:
     from core.represent.sequences import to_learn
     from core.train.multitask import lessons
     from core.train.presets import TOWERS, preset_options
-    from core.train.protocol import split
+    from core.train.protocol import sought, split
     from core.train.run import options, peak_mb
 
     chosen = preset_options(request.preset, options(request))
     train = split(snapshot.acts, request.protocol).train()
-    spans = to_learn(train, chosen.longest)
+    spans = to_learn(train, chosen.longest, sought(train))
     if not len(spans):
         raise BadInput("No shopper has two items yet, so there is nothing to learn from. Load more history.")
     steps = _steps(snapshot.vectors, spans, chosen, lessons(train, chosen))
@@ -88,7 +88,7 @@ def measure(snapshot: Snapshot, request: Request) -> Estimate:
     while took < LONG_ENOUGH:
         next(steps)
         done, took = done + 1, time.perf_counter() - start
-    batches = min(math.ceil(len(spans) / chosen.batch), chosen.epoch_batches) * chosen.most_epochs
+    batches = min(math.ceil(len(spans) / chosen.size(len(spans))), chosen.epoch_batches) * chosen.most_epochs
     times = TOWERS[request.preset] * (2 if request.refit else 1)
     return Estimate(round(took / done * batches * times, 1), peak_mb(), round(took, 2))
 

@@ -125,8 +125,13 @@ def split(acts: Acts, protocol: Protocol, share: float = SHARE) -> Split:
 
 def successes(acts: Acts) -> np.ndarray:
     """Return (a,) bool: the acts on items that can be recommended which a model should foresee."""
-    wanted = acts.did(*SUCCESS) & acts.shown[acts.item]
-    return wanted if wanted.any() else ~acts.did(Event.RETURN) & acts.shown[acts.item]
+    return acts.did(*sought(acts)) & acts.shown[acts.item]
+
+
+def sought(acts: Acts) -> tuple[Event, ...]:
+    """Return the kinds of act that a model should foresee."""
+    there = (acts.did(*SUCCESS) & acts.shown[acts.item]).any()
+    return SUCCESS if there else tuple(event for event in Event if event is not Event.RETURN)
 
 
 def _temporal(acts: Acts, success: np.ndarray, share: float) -> np.ndarray:
