@@ -1,15 +1,98 @@
-"""The commands of the recommendation lab: feedback."""
+"""The commands of the recommendation lab: the shop window (similar, together, basket, trending, arrivals, content), feedback."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 
 from core.base.errors import BadInput
 from core.base.schema import Feedback
 from core.terminal import AsJson, Home, answer, open_session
 
+if TYPE_CHECKING:
+    from core.base.db import Store
+    from core.score.index import Index
+    from core.score.surface import Surface
+
 app = typer.Typer()
+_ORDERS = click.Choice(["demand", "rise"])
+Places = Annotated[int, typer.Option("-k", "--k", min=1, help="How many items.")]
+Item = Annotated[str, typer.Option("--item", help="Item id.")]
+Anyone = Annotated[str | None, typer.Option("--user", help="Shopper id; nobody in particular where not given.")]
+
+
+@app.command()
+def similar(item: Item, k: Places = 10, home: Home = None, as_json: AsJson = False) -> None:
+    """List the items most like one: by the served model, else by text."""
+    from core.score.similar import alike
+
+    _show(home, as_json, lambda store, index: alike(index, item, k))
+
+
+@app.command()
+def together(item: Item, k: Places = 10, home: Home = None, as_json: AsJson = False) -> None:
+    """List what is bought with an item: support, confidence, lift and how sure it is."""
+    from core.score.together import together as taken_with
+
+    _show(home, as_json, lambda store, index: taken_with(store, index, item, k))
+
+
+@app.command()
+def basket(
+    items: Annotated[str, typer.Option(help="Item ids, with commas between them.")],
+    k: Places = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what completes a basket, and which of its items asks for it."""
+    from core.score.together import complete
+
+    held = [item.strip() for item in items.split(",") if item.strip()]
+    _show(home, as_json, lambda store, index: complete(store, index, held, k))
+
+
+@app.command()
+def trending(
+    order: Annotated[str, typer.Option(click_type=_ORDERS, help="The highest demand first, or the surest rise.")] = "demand",
+    half_life: Annotated[float | None, typer.Option(help="Days (default: the shortest with enough events).")] = None,
+    k: Places = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is in demand of late, or rising beyond chance."""
+    from core.score.trending import Order
+    from core.score.trending import trending as in_demand
+
+    _show(home, as_json, lambda store, index: in_demand(store, index, half_life, Order(order), k))
+
+
+@app.command()
+def arrivals(user: Anyone = None, k: Places = 10, home: Home = None, as_json: AsJson = False) -> None:
+    """List what is new; for a shopper, the nearest to their taste first."""
+    from core.score.newest import newest
+
+    _show(home, as_json, lambda store, index: newest(store, index, user, k))
+
+
+@app.command()
+def content(user: Anyone = None, k: Places = 10, home: Home = None, as_json: AsJson = False) -> None:
+    """List articles, guides and videos by the time they will hold a shopper."""
+    from core.score.reading import content as pieces
+
+    _show(home, as_json, lambda store, index: pieces(store, index, user, k))
+
+
+def _show(home: Path | None, as_json: bool, make: "Callable[[Store, Index], Surface[Any]]") -> None:
+    with open_session(home) as session:
+        made = make(session.store, session.index())
+        if as_json:
+            answer(made.as_json(), True, "")
+        else:
+            typer.echo("\n".join(made.lines()))
 
 
 @app.command()
@@ -34,7 +117,7 @@ def feedback(
             raise BadInput("Say whose feedback it is with --user, or which to take back with --undo.")
         elif item is None and kind is None:
             listed = said.given(session.store, user)
-            found = [{**row, "ts": row["ts"].isoformat()} for row in listed.astype(object).where(listed.notna(), None).to_dict("records")]
+            found = json.loads(listed.to_json(orient="records", date_format="iso"))
             answer({"user": user, "feedback": found}, as_json, listed.to_string(index=False) if found else "No feedback yet.")
         elif item is None or kind is None:
             raise BadInput("Feedback needs an item and what is said to it: --item ID --kind like, dislike, click …")
