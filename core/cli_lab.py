@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import click
 import typer
 
 from core.base.errors import BadInput
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from core.score.surface import Surface
 
 app = typer.Typer()
-_ORDERS = click.Choice(["demand", "rise"])
 Places = Annotated[int, typer.Option("-k", "--k", min=1, help="How many items.")]
 Item = Annotated[str, typer.Option("--item", help="Item id.")]
 Anyone = Annotated[str | None, typer.Option("--user", help="Shopper id; nobody in particular where not given.")]
@@ -57,7 +55,7 @@ def basket(
 
 @app.command()
 def trending(
-    order: Annotated[str, typer.Option(click_type=_ORDERS, help="The highest demand first, or the surest rise.")] = "demand",
+    order: Annotated[Literal["demand", "rise"], typer.Option(help="The highest demand first, or the surest rise.")] = "demand",
     half_life: Annotated[float | None, typer.Option(help="Days (default: the shortest with enough events).")] = None,
     k: Places = 10,
     home: Home = None,
