@@ -73,12 +73,18 @@ def stamp(store: Store, user_id: str) -> Stamp:
     return store.rows("SELECT coalesce(max(feedback_id), 0), max(undone_at) FROM feedback WHERE user_id = ?", [user_id])[0]
 
 
-def known_by_feedback(store: Store, user_id: str) -> int:
-    """Return how many times a shopper whom the log does not know gave feedback; 0 where the log knows them or nobody does."""
-    return int(
-        store.value(
-            "SELECT count(*) FROM feedback WHERE undone_at IS NULL AND user_id = $user "
-            "AND NOT EXISTS (SELECT 1 FROM shoppers WHERE user_id = $user)",
-            {"user": user_id},
+def known_by_feedback(store: Store, text: str, limit: int = 12) -> dict[str, int]:
+    """Return {shopper id: how often they gave feedback} of those whom the log does not know and whose id contains the text.
+
+    In any case of letters; the id itself first, then who gave most.
+    """
+    return dict(
+        store.rows(
+            """
+            SELECT user_id, count(*) AS said FROM feedback
+            WHERE undone_at IS NULL AND contains(lower(user_id), lower($text)) AND user_id NOT IN (SELECT user_id FROM shoppers)
+            GROUP BY user_id ORDER BY user_id = $text DESC, said DESC, user_id LIMIT $limit
+            """,
+            {"text": text, "limit": limit},
         )
     )

@@ -15,11 +15,9 @@ from core.base.log import log_event
 from core.base.schema import Feedback, FileKind, ImportStatus, Table
 from core.base.settings import Settings
 from core.score.reactions import LATEST_ACT
-from core.update.feedback import PREVIEW
+from core.update.feedback import FILE_NAME, PREVIEW, WAITING, waiting
 from core.update.refresh import LoadEncoder, refresh
 
-FILE_NAME = "feedback"
-"""What the import is called in the books."""
 GONE = "product is not in the catalogue any more"
 
 
@@ -38,11 +36,6 @@ class Absorbed:
         return asdict(self)
 
 
-def waiting(store: Store) -> dict[str, int]:
-    """Return how much feedback could be taken into the log, by the surface it was given on."""
-    return dict(store.rows(f"SELECT surface, count(*) FROM ({_WAITING}) GROUP BY surface ORDER BY surface"))
-
-
 def absorb(store: Store, *, preview: bool = False, now: datetime) -> Absorbed:
     """Turn the feedback that waits into events and return the books; what was taken no longer counts beside the log.
 
@@ -53,7 +46,7 @@ def absorb(store: Store, *, preview: bool = False, now: datetime) -> Absorbed:
         import_id = int(cursor.execute(f"SELECT coalesce(max(import_id), 0) + 1 FROM {Table.IMPORTS}").fetchall()[0][0])
         surfaces = [surface for surface in waiting(store) if preview or surface != PREVIEW]
         cursor.execute(
-            f"UPDATE feedback SET import_id = ? WHERE feedback_id IN (SELECT feedback_id FROM ({_WAITING}) "
+            f"UPDATE feedback SET import_id = ? WHERE feedback_id IN (SELECT feedback_id FROM ({WAITING}) "
             "WHERE list_contains(?, surface))",
             [import_id, surfaces],
         )
@@ -100,11 +93,6 @@ def _book(cursor: duckdb.DuckDBPyConnection, taken: Absorbed, now: datetime) -> 
 
 
 _EVENT = "CASE f.kind " + " ".join(f"WHEN '{kind}' THEN '{event}'" for kind, event in COUNTS_AS.items()) + " END"
-_WAITING = f"""
-    SELECT * FROM feedback f
-    WHERE undone_at IS NULL AND kind IN ({", ".join(f"'{kind}'" for kind in COUNTS_AS)})
-      AND NOT EXISTS (SELECT 1 FROM imports m WHERE m.import_id = f.import_id AND m.status = '{ImportStatus.LOADED}')
-"""
 _EVENTS = f"""
 INSERT INTO events BY NAME
 SELECT hash('feedback', feedback_id) AS event_key, user_id, item_id, least(ts, ({LATEST_ACT})) AS ts, {_EVENT} AS event_type,

@@ -16,6 +16,7 @@ from core.ingest.history import undo
 from core.ingest.load import ImportResult, import_file
 from core.ingest.mapping import Mapping
 from core.ingest.quarantine import retry
+from core.update.feedback import FILE_NAME as FEEDBACK
 from core.update.refresh import LoadEncoder, refresh
 
 _IMPORT_SHARE = 0.3
@@ -83,7 +84,7 @@ def load_demo(
     """
     paths = demo_files(workspace.demo).imports
     names = {path.name for path in paths}
-    there = {name for (name,) in store.rows("SELECT file_name FROM imports WHERE status = ?", [ImportStatus.LOADED])}
+    there = {name for (name,) in store.rows("SELECT file_name FROM imports WHERE status = ?", [ImportStatus.LOADED])} - {FEEDBACK}
     if foreign := sorted(there - names):
         raise BadInput(
             f"This workspace already holds a shop ({', '.join(foreign[:3])}). "

@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from core.base.db import Store
+from core.base.engagement import COUNTS_AS
 from core.base.errors import BadInput
 from core.base.log import log_event
 from core.base.schema import Feedback, ImportStatus
@@ -12,6 +13,9 @@ from core.score.reactions import VERDICTS
 
 PREVIEW, SHOP = "preview", "shop"
 """Surfaces: a try-out by staff, which is no visit of the shopper; the shop's own pages. Others have names of their own."""
+
+FILE_NAME = "feedback"
+"""What an import of feedback is called in the books."""
 
 
 def give(
@@ -70,17 +74,21 @@ def undo(store: Store, feedback_id: int, now: datetime) -> None:
 def given(store: Store, user_id: str) -> pd.DataFrame:
     """Return the feedback of a shopper that is in force, newest first.
 
-    Columns: feedback_id, ts (UTC), kind, item_id, title (NULL = none), surface, list_id, import_id (that took it into the log;
-    NULL = none did, or it was undone).
+    Columns: feedback_id, ts (UTC), kind, item_id, title (NULL = none), surface, list_id, in_log (it is events by now).
     """
     return store.df(
         f"""
-        SELECT feedback_id, ts, f.kind, f.item_id, title, surface, list_id, {_IN_THE_LOG} AS import_id
+        SELECT feedback_id, ts, f.kind, f.item_id, title, surface, list_id, {_IN_THE_LOG} IS NOT NULL AS in_log
         FROM feedback f LEFT JOIN catalogue c USING (item_id)
         WHERE user_id = ? AND undone_at IS NULL ORDER BY feedback_id DESC
         """,
         [user_id],
     )
+
+
+def waiting(store: Store) -> dict[str, int]:
+    """Return how much feedback could be taken into the log, by the surface it was given on."""
+    return dict(store.rows(f"SELECT surface, count(*) FROM ({WAITING}) GROUP BY surface ORDER BY surface"))
 
 
 _VERDICT = """
@@ -89,3 +97,8 @@ WHERE user_id = ? AND item_id = ? AND list_contains(?, kind) AND undone_at IS NU
 """
 _IN_THE_LOG = f"""(SELECT m.import_id FROM imports m WHERE m.import_id = f.import_id AND m.status = '{ImportStatus.LOADED}')"""
 """SQL: the import that holds the feedback f; NULL where none does."""
+WAITING = f"""
+    SELECT * FROM feedback f
+    WHERE undone_at IS NULL AND kind IN ({", ".join(f"'{kind}'" for kind in COUNTS_AS)}) AND {_IN_THE_LOG} IS NULL
+"""
+"""SQL: the feedback that could be taken into the log."""

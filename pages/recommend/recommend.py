@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.represent.ratings import quality_report
+from core.score.plan import plain
 from pages.shared import next_step, state
-from pages.shared.lists import explained, ranked
+from pages.shared.lists import explained, ranked, reacting
 from pages.shared.memory import keep, recall
 from pages.shared.picker import shopper_picker
 
@@ -16,7 +17,7 @@ default = index.model.alpha if index.model else state.settings().alpha
 
 who, weight, places = st.columns([4, 4, 1], vertical_alignment="bottom")
 with who:
-    user = shopper_picker()
+    user = shopper_picker(newcomers=True)
 recall("alpha")
 alpha = weight.slider(
     "α: how much taste counts against quality",
@@ -39,15 +40,20 @@ if user is None:
 scored = state.scored(user)
 best = scored.rank(alpha, k)
 ranked.headline(best)
+reacting.notice(best)
 if not best.picks:
     st.info("No item is left to recommend to this shopper.", icon=":material/inbox:")
+    reacting.given(user)
     st.stop()
 
 picks, reasons = st.columns([4, 3])
 with picks.container(border=True):
     chosen = ranked.show(best, index, scored.moves(default, alpha, k))
+pick = next(pick for pick in best.picks if pick.item_id == chosen)
 with reasons:
-    explained.why(next(pick for pick in best.picks if pick.item_id == chosen), alpha)
+    reacting.buttons(best, pick, reacting.impression(best, plain(alpha)))
+    explained.why(pick, alpha)
+    reacting.given(user)
     explained.history(best.history)
     explained.quality(state.read(quality_report))
 explained.why_not(scored, alpha, k)

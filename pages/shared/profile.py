@@ -51,6 +51,16 @@ def header(who: Shopper) -> None:
         st.metric("Churn risk", fmt.percent(leaving.risk), border=True, help=leaving.sentence)
 
 
+def stranger(user_id: str, said: int) -> None:
+    """Say of a shopper who only gave feedback that there is no profile yet, and how there will be one."""
+    st.info(
+        f"The log does not know {fmt.plain(user_id)}: all there is are {fmt.count(said, 'reaction')} to lists. "
+        "Their lists count these at once. Take the feedback into the log on the Recommend screen, and there is a profile too.",
+        icon=":material/person_add:",
+    )
+    st.page_link(RECOMMEND, label="Recommend for this shopper", icon=":material/recommend:", query_params={KEY: user_id})
+
+
 def interests(frame: pd.DataFrame) -> None:
     """Show what the shopper is drawn to, one facet at a time."""
     if frame.empty:

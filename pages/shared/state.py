@@ -18,6 +18,7 @@ from core.base.db import Store, open_store
 from core.base.settings import Settings, load_settings
 from core.base.workspace import Workspace, open_workspace
 from core.represent import registry
+from core.score.reactions import Stamp, stamp
 
 if TYPE_CHECKING:
     from core.base.schema import FileKind
@@ -65,8 +66,8 @@ def index() -> Index:
 
 
 def scored(user_id: str) -> Scored:
-    """Return a shopper's scored candidates: everything about their list but α."""
-    return _scored(str(settings().home), version(), user_id)
+    """Return a shopper's scored candidates: everything about their list but α. Their feedback is in it at once."""
+    return _scored(str(settings().home), version(), user_id, stamp(store(), user_id))
 
 
 def encoder() -> Encoder:
@@ -116,7 +117,7 @@ def _index(home: str, version: str) -> Index:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _scored(home: str, version: str, user_id: str) -> Scored:
+def _scored(home: str, version: str, user_id: str, said: Stamp) -> Scored:
     from core.score.recommend import score_shopper
 
     return score_shopper(store(), index(), user_id)

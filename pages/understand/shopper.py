@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.profiles import interests, shopper, social
+from core.score.reactions import known_by_feedback
 from pages.shared import charts, next_step, profile, relations, state
 from pages.shared.picker import shopper_picker
 
@@ -15,6 +16,9 @@ if user is None:
     st.caption("Choose a shopper to see the profile.")
     st.stop()
 
+if said := known_by_feedback(state.store(), user).get(user):
+    profile.stranger(user, said)
+    st.stop()
 who = state.read(shopper.shopper, user)
 profile.header(who)
 

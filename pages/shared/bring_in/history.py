@@ -7,8 +7,12 @@ import streamlit as st
 from core.base.derived import Progress
 from core.base.schema import Col, ImportStatus
 from core.ingest import history
+from core.update.feedback import FILE_NAME
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, next_step, state
+
+_KEPT = "The feedback stays, and counts beside the log again."
+_UNTOUCHED = "The file itself is not touched: you can import it again."
 
 
 def show() -> None:
@@ -50,7 +54,7 @@ def confirm(import_id: int, file_name: str, rows: int) -> None:
     """Ask once more, then take the import back and rebuild in the background."""
     st.markdown(
         f"The {fmt.count(rows, 'row')} that **{fmt.plain(file_name)}** brought in are removed, and what was set aside from it. "
-        "Profiles, segments and scores are rebuilt without them. The file itself is not touched: you can import it again."
+        f"Profiles, segments and scores are rebuilt without them. {_KEPT if file_name == FILE_NAME else _UNTOUCHED}"
     )
     with st.container(horizontal=True):
         if st.button("Undo the import", type="primary", key="undo_yes"):
