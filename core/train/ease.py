@@ -22,6 +22,7 @@ BLOCK = 1024
 RIDGES = (60.0, 300.0, 1000.0)
 HALF_LIVES = (30.0, 90.0, math.inf)
 DECAYS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.98, 1.0)
+_NOTHING = np.empty((0, 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Ease:
         """half_lives: to choose from; infinity alone makes it EASE as published."""
         self.options = options
         self._half_lives = half_lives
+        self._weights = _NOTHING
+        self._cut: sp.csr_matrix | None = None
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Choose ridge and half-life on the TUNING_HEAD, solve, and choose the decay, all by NDCG@10 on ``valid``."""
@@ -60,16 +63,25 @@ class Ease:
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items); 0 outside the head."""
+        if self._cut is not None:
+            return (recent(history, self.options.decay) @ self._cut).toarray()
         scores = np.zeros((history.shoppers, history.items), np.float32)
         scores[:, self._head] = recent(history, self.options.decay)[:, self._head] @ self._weights
         return scores
 
     def sparse(self) -> sp.csr_matrix:
-        """Return float32 (items, items): each row's 500 weights of largest size, which all but equal the whole."""
+        """Return float32 (items, items): each row's 500 weights of largest size, which all but equal the whole.
+
+        Only they are kept from then on, until it learns again.
+        """
+        if self._cut is not None:
+            return self._cut
         blocks = [nearest(sp.csr_matrix(self._weights[start : start + BLOCK])) for start in range(0, len(self._weights), BLOCK)]
         kept = sp.coo_matrix(sp.vstack(blocks))
         shape = (self._items, self._items)
-        return sp.csr_matrix((kept.data, (self._head[kept.row], self._head[kept.col])), shape=shape)
+        self._cut = sp.csr_matrix((kept.data, (self._head[kept.row], self._head[kept.col])), shape=shape)
+        self._weights = _NOTHING
+        return self._cut
 
     def _try(self, name: str, values: tuple[float, ...], acts: Acts, valid: Examples, progress: Progress) -> None:
         """Set one option to the value that does best on the tuning head."""
@@ -94,7 +106,7 @@ class Ease:
         counts = np.bincount(acts.item, minlength=acts.items)
         order = np.argsort(-counts, kind="stable")
         self._items, self._head = acts.items, np.sort(order[: min(most, max(int((counts > 0).sum()), 1))])
-        self._weights = np.empty((0, 0), np.float32)  # what was learned before goes first
+        self._weights, self._cut = _NOTHING, None  # what was learned before goes first
         matrix = engaged(acts, np.sqrt(fading(acts, self.options.half_life_days)))[:, self._head]
         self._weights = solve(sp.csr_matrix(matrix), self.options.ridge)
 

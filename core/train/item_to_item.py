@@ -39,6 +39,7 @@ class ItemToItem:
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count pairs; choose shrink, then decay, by NDCG@10 on ``valid``."""
+        progress(0.0, "item-to-item: counting")
         together, alone = co_counts(latest_items(train))
         if valid is not None:
             self._tune(together, alone, valid, progress)

@@ -12,8 +12,8 @@ from core.train.protocol import Examples
 
 BATCH = 512
 TUNING_QUESTIONS = 4000
-CELLS = 50_000_000
-"""Comparisons made at once while ranks are counted: 50 MB of them."""
+CELLS = 5_000_000
+"""Scores compared at once while ranks are counted: 20 MB of them."""
 
 Score = Callable[[Acts], np.ndarray]
 

@@ -174,8 +174,11 @@ class Mixture:
         for _ in range(ROUNDS):
             for part in judged.parts:
                 others = judged.total(replace(weights, **{part: 0.0}))
+                scores = np.empty_like(others)
                 for value in GRID:
-                    found = judged.ndcg(others + np.float32(value) * judged.parts[part])
+                    np.multiply(judged.parts[part], np.float32(value), out=scores)
+                    scores += others
+                    found = judged.ndcg(scores)
                     if found > best:
                         best, weights = found, replace(weights, **{part: value})
         return best, weights

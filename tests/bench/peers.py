@@ -1,11 +1,12 @@
-"""Models of other libraries, run by an interpreter of their own: ``PYTHON tests/bench/peers.py ials|sasrec FOLDER``.
+"""Models of other libraries, run by an interpreter of their own: ``PYTHON tests/bench/peers.py ials|sasrec|epochs FOLDER``.
 
 What that interpreter needs is in ``requirements-peers.txt``; nothing of Kindred is imported here. In FOLDER:
 
 - ``train.npz``: user, item (distinct pairs, each shopper's in order of time), users, items;
 - ``valid.npz`` and ``test.npz``: row, item (histories, as above), rows; seen_row, seen_item; target_row, target_item;
 - ``task.json``: seed; chosen (the settings of an earlier fit, or null to choose them on ``valid``);
-- written: ``found.npz`` with items (n, d), valid (m, d), test (m', d), known (n,) bool: score = dot product, unknown items
+- ``epochs``: SASRec alone, by the settings in ``chosen``; an epoch for each line read, its seconds and CPU seconds printed;
+- else written: ``found.npz`` with items (n, d), valid (m, d), test (m', d), known (n,) bool: score = dot product, unknown items
   cannot be scored; and ``found.json``: chosen, tried (settings and their NDCG@10), seconds and cpu of fitting.
 """
 
@@ -74,6 +75,9 @@ class Found:
 def main() -> None:
     """Fit the named model and write what it found."""
     name, folder = sys.argv[1], Path(sys.argv[2])
+    if name == "epochs":
+        epochs(folder)
+        return
     data = {part: dict(np.load(folder / f"{part}.npz")) for part in ("train", "valid", "test")}
     task = json.loads((folder / "task.json").read_text())
     warnings.filterwarnings("ignore")
@@ -147,6 +151,31 @@ def sasrec(data: dict[str, Any], seed: int, chosen: dict[str, Any] | None) -> tu
             break
     assert best is not None
     return best[1], {**asdict(options), "epochs": best[2]}, tried
+
+
+def epochs(folder: Path) -> None:
+    """Train for one epoch after another, as they are asked for on stdin, and print what each took."""
+    import torch
+    from pytorch_lightning import Callback
+
+    warnings.filterwarnings("ignore")
+    task = json.loads((folder / "task.json").read_text())
+    torch.set_num_threads(task["threads"])
+    data = dict(np.load(folder / "train.npz"))
+    model, train = _sasrec(SasRec(**task["chosen"])), _dataset(data["user"], data["item"])
+    at: list[float] = []
+
+    class Clock(Callback):
+        def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+            at[:] = time.perf_counter(), time.process_time()
+
+        def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+            told = {"seconds": time.perf_counter() - at[0], "cpu": time.process_time() - at[1]}
+            print(json.dumps(told), flush=True)
+
+    model._trainer.callbacks.append(Clock())
+    for _ in sys.stdin:
+        model.fit_partial(train, min_epochs=1, max_epochs=1)
 
 
 def _length(user: np.ndarray) -> int:
