@@ -40,6 +40,7 @@ page = st.navigation(
         ],
         "Recommend": [
             screen("recommend/recommend.py", "Recommend", "recommend", "A ranked list for one shopper, each pick explained."),
+            screen("recommend/surfaces.py", "Shop window", "storefront", "Every other list of the shop, with reasons."),
         ],
         "Operate": [
             screen("operate/training.py", "Training", "model_training", "Train a model on the shop, and watch it learn."),

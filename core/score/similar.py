@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.base.schema import Event
+from core.represent.acts import EVENTS, Acts
+from core.represent.model import Model
 from core.score.index import Index
 from core.score.surface import Offer, Surface, first, offered
 
@@ -19,7 +22,10 @@ class Spoke(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Alike(Offer):
-    """A neighbour. likeness: cosine of the vectors of ``by``; text: of the texts, None where one has none; both in [-1, 1]."""
+    """A neighbour. likeness, by ``by``: the cosine of the texts, in [-1, 1], or what the model makes of it, in [0, 1].
+
+    text: the cosine of the texts in any case, None where one has none.
+    """
 
     by: Spoke
     likeness: float
@@ -33,22 +39,38 @@ def alike(index: Index, item_id: str, k: int = 10) -> Surface[Alike]:
     Raises BadInput where the catalogue does not have the item.
     """
     row = index.row(item_id)
-    by, vectors = Spoke.TEXT, index.vectors
-    if index.model is not None and index.model.comparable[row]:
-        by, vectors = Spoke.MODEL, index.model.vectors
-    known = index.has_vector if by is Spoke.TEXT else index.comparable
-    if not known[row]:
+    if index.model is not None and index.comparable[row]:
+        by, likeness, known = Spoke.MODEL, _asked_with(index.model, row, index), index.comparable
+    elif index.has_vector[row]:
+        by, likeness, known = Spoke.TEXT, np.vecdot(index.vectors, index.vectors[row]).astype(float), index.has_vector
+    else:
         return Surface("similar items", f"{index.titles[row]} has no text to compare, and no trained model knows it.", ())
-    likeness = np.vecdot(vectors, vectors[row]).astype(float)
     rows = first(likeness, offered(index, [row]) & known, k)
     offers = tuple(_alike(index, row, int(other), rank, by, float(likeness[other])) for rank, other in enumerate(rows, 1))
     return Surface("similar items", _SAID[by], offers)
 
 
 _SAID = {
-    Spoke.MODEL: "By the trained model: items that the same shoppers come to, and whose texts say alike.",
+    Spoke.MODEL: "By the trained model: what it would show to a shopper of whom nothing is known but this item.",
     Spoke.TEXT: "By their texts: no trained model is served, or it does not know this item.",
 }
+
+
+def _asked_with(model: Model, row: int, index: Index) -> np.ndarray:
+    """Return (n,) the model's s for a shopper whose only act is a purchase of this item, without what is merely in demand."""
+    act = Acts(
+        shoppers=1,
+        shown=np.ones(len(index), bool),
+        user=np.zeros(1, np.int32),
+        item=np.array([row], np.int32),
+        when=np.array([index.now or "NaT"], "datetime64[us]"),
+        event=np.array([EVENTS.index(Event.PURCHASE)], np.int8),
+        quantity=np.ones(1, np.float32),
+        rating=np.full(1, np.nan, np.float32),
+    )
+    demand = model.shares[2]
+    trend = demand * model.trend if demand else 0.0
+    return np.asarray((model.score(act)[0] - trend) / max(1 - demand, 1e-9), float)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Addition(Offer):
 
 
 def together(store: Store, index: Index, item_id: str, k: int = 10) -> Surface[Partner]:
-    """Return the k items most strongly bought with one, then those put in the basket with it.
+    """Return the k items most strongly bought, or put in the basket, with one; where both, by the stronger; ties by item id.
 
     Raises BadInput where the catalogue does not have the item.
     """
@@ -73,10 +73,9 @@ def complete(store: Store, index: Index, items: Sequence[str], k: int = 10) -> S
 
 
 def _pairs(store: Store, items: list[str]) -> pd.DataFrame:
-    """Return the pairs of these items: bought before put in the basket, the strongest first, ties by the other's id."""
+    """Return the pairs of these items of either kind, the strongest first, ties by the other's id."""
     return store.df(
-        "SELECT * EXCLUDE (data_version) FROM pairs WHERE list_contains(?, item_id) "
-        f"ORDER BY taken <> '{Taken.BOUGHT}', strength DESC, other_id",
+        "SELECT * EXCLUDE (data_version) FROM pairs WHERE list_contains(?, item_id) ORDER BY strength DESC, other_id, taken",
         [items],
     )
 

@@ -132,7 +132,7 @@ _TOO_LITTLE = (
 def _in_words(judged: Judged) -> str:
     sure = "surely better than" if judged.low > 0 else "not surely better than" if judged.high > 0 else "worse than"
     return (
-        f"Judged on the latest {judged.visits:,} visits, which it had not seen: of two, it names the longer one "
+        f"Expected time, judged on the latest {judged.visits:,} visits, which it had not seen: of two it names the longer one "
         f"{judged.concordance:.1%} of the time, popularity {judged.popularity:.1%} ({sure} popularity: difference "
         f"{100 * judged.gain:+.1f} points, 95 % interval {100 * judged.low:+.1f} to {100 * judged.high:+.1f}). "
         f"The fifth it puts first held {judged.first:.1f} s on average, popularity's {judged.first_popular:.1f} s, "

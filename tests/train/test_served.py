@@ -17,6 +17,7 @@ from core.represent.neighbours import REVISIT, Neighbours, itself
 from core.score.index import Index, index_key, load_index
 from core.score.learned import LearnedTaste, learned_taste
 from core.score.recommend import Scored, recommend, score_shopper
+from core.score.similar import Spoke, alike
 from core.score.taste import history
 from core.train.finetune import Options
 from core.train.item_to_item import ItemToItem
@@ -131,3 +132,13 @@ def test_what_says_most_for_a_pick_comes_first(shop: Store, served: Index, setti
     first = recommend(shop, load_index(shop, settings), "s00", alpha=0.8, k=1).picks[0]
     assert 2 * first.from_together > first.from_taste
     assert first.reasons[0].startswith("Chosen by shoppers who also chose")
+
+
+def test_similar_items_are_what_the_model_shows_to_whoever_took_one(served: Index) -> None:
+    found = alike(served, "tea-3", 7)
+    assert {one.item_id.partition("-")[0] for one in found.offers} == {"tea"}
+    assert {one.by for one in found.offers} == {Spoke.MODEL}
+    assert "trained model" in found.sentence
+    asked = [one.likeness for one in found.offers]
+    assert asked == sorted(asked, reverse=True)
+    assert all(0 <= likeness <= 1 for likeness in asked)

@@ -1,0 +1,1 @@
+"""The parts of the shop window: what is asked, the surfaces, the cards."""
