@@ -68,11 +68,14 @@ def import_(
 def embed(home: Home = None, as_json: AsJson = False) -> None:
     """Encode the item texts that are not in the cache yet."""
     from core.profiles.rollups import rebuild_rollups
+    from core.represent import registry
     from core.represent.item_vectors import embed as embed_items
+    from core.represent.item_vectors import embed_served
 
     with open_session(home) as session:
         rebuild_rollups(session.store, tell)
         result = embed_items(session.store, session.load_encoder(), tell)
+        embed_served(session.store, session.settings, registry.live_encoder(session.settings.home), tell)
         answer(
             {"items": result.items, "encoded": result.encoded, "from_cache": result.from_cache, "seconds": result.seconds},
             as_json,

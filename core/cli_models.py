@@ -16,6 +16,7 @@ from core.terminal import AsJson, Home, answer, open_home, open_session, tell
 from core.train.names import Model, Preset, Protocol, also
 
 if TYPE_CHECKING:
+    from core.represent.registry import Live, Ready
     from core.train.scorer import Scorer
     from core.train.snapshot import Snapshot
 
@@ -30,6 +31,7 @@ def train(
     protocol: Annotated[Protocol, typer.Option(help="How to split the log.")] = Protocol.TEMPORAL,
     seed: Annotated[int | None, typer.Option(min=0, help="Of everything random (default: KINDRED_SEED, else 7).")] = None,
     refit: Annotated[bool, typer.Option("--refit", help="Then train the chosen configuration on everything, to serve.")] = False,
+    lora: Annotated[bool, typer.Option("--lora", help="Tune the text encoder first, on the training part; minutes.")] = False,
     augment: Annotated[str, typer.Option(metavar="WAYS", help="Change histories while learning: crop,mask,reorder.")] = "",
     multi_task: Annotated[bool, typer.Option("--multi-task", help="Learn purchase propensity and rating besides.")] = False,
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run instead.")] = None,
@@ -46,7 +48,7 @@ def train(
         run = worker.resume(workspace, resume)
     else:
         options = also([way.strip() for way in augment.split(",") if way.strip()], multi_task)
-        request = Request(preset, protocol, settings.seed if seed is None else seed, refit, options=options)
+        request = Request(preset, protocol, settings.seed if seed is None else seed, refit, options=options, lora=lora)
         run = worker.start(workspace, _snapshot(home), request)
     _follow(workspace, str(run.job_id), run.run_id)
     done = runs.read(workspace.home, run.run_id)
@@ -84,7 +86,7 @@ def promote(
     from core.train import promotion
 
     workspace = open_home(home)[1]
-    live = promotion.promote(workspace.home, run, by=by, override=override)
+    live = promotion.promote(workspace.home, run, by=by, override=override, ready=_encoder_ready(home))
     answer(
         {"live": live.run, "folder": live.folder, "by": live.by, "override": live.override, "told": promotion.told(live)},
         as_json,
@@ -103,7 +105,7 @@ def rollback(
     from core.train import promotion
 
     workspace = open_home(home)[1]
-    live = promotion.rollback(workspace.home, by=by, why=why)
+    live = promotion.rollback(workspace.home, by=by, why=why, ready=_encoder_ready(home))
     answer({"live": live.run if live else None, "told": promotion.told(live)}, as_json, "{told}")
 
 
@@ -242,6 +244,20 @@ def _snapshot(home: Path | None) -> "Snapshot":
 
     with open_session(home) as session:
         return take_snapshot(session.store, session.index(), session.workspace)
+
+
+def _encoder_ready(home: Path | None) -> "Ready":
+    """Return what encodes the shop's texts for a model that an encoder was tuned for; the store is opened only for that."""
+    from core.represent import registry
+    from core.represent.item_vectors import embed_served
+
+    def encode(live: "Live") -> None:
+        folder = registry.encoder_folder(open_home(home)[1].home, live)
+        if folder is not None:
+            with open_session(home) as session:
+                embed_served(session.store, session.settings, folder, tell)
+
+    return encode
 
 
 def _follow(workspace: Workspace, job_id: str, run_id: str) -> None:

@@ -137,6 +137,16 @@ def encoder_folder(settings: Settings) -> Path:
     return _locate(settings.encoder, local_only=True)
 
 
+def same_weights(one: str | None, other: str | None) -> bool:
+    """Return whether two names stand for the same weights, whatever numbers they compute with.
+
+    >>> same_weights("minilm@53aa51172d14", "minilm@53aa51172d14:bf16")
+    True
+    """
+    bare = [None if name is None else name.removesuffix(":bf16").removesuffix(":int8") for name in (one, other)]
+    return bare[0] == bare[1]
+
+
 def length_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
     """Yield row numbers, shortest first, in batches of at most ``budget`` padded tokens (at least one row each).
 

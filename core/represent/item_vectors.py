@@ -3,18 +3,22 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.db import Store
-from core.base.derived import Progress, no_progress, rebuild
+from core.base.derived import Progress, is_current, no_progress, rebuild
 from core.base.schema import Col
-from core.represent.encoder import Encoder
+from core.base.settings import Settings
+from core.represent.encoder import Encoder, encoder_name, load_encoder
 from core.represent.item_text import rebuild_item_texts
 
 VECTORS = "vectors"
 """The name under which the vectors are stamped in ``derived``."""
+SERVED = "served_vectors"
+"""The same of the vectors that the served model reads, where an encoder was tuned for it."""
 TEXTS_PER_COMMIT = 2048
 """A cancelled run keeps what was committed; 2,048 texts are 5 to 20 seconds of work on two cores."""
 
@@ -38,14 +42,29 @@ class ItemVectors:
     matrix: np.ndarray
 
 
-def embed(store: Store, encoder: Encoder, progress: Progress = no_progress) -> Embedded:
-    """Encode the texts not yet in the cache, committing every few thousand; identical texts are encoded once."""
+def embed(store: Store, encoder: Encoder, progress: Progress = no_progress, name: str = VECTORS) -> Embedded:
+    """Encode the texts not yet in the cache, committing every few thousand; identical texts are encoded once.
+
+    name: under which it is stamped.
+    """
     start = time.perf_counter()
     rebuild_item_texts(store)
     pending = not_cached(store, encoder.name, _distinct_texts(store))
-    rebuild(store, VECTORS, {"encoder": encoder.name}, lambda _: encode_into_cache(store, encoder, pending, progress), force=True)
+    rebuild(store, name, {"encoder": encoder.name}, lambda _: encode_into_cache(store, encoder, pending, progress), force=True)
     items, without = store.rows("SELECT count(*), count(*) FILTER (text = '') FROM item_texts")[0]
     return Embedded(items, len(pending), items - without - len(pending), without, time.perf_counter() - start)
+
+
+def embed_served(store: Store, settings: Settings, folder: Path | None, progress: Progress = no_progress) -> None:
+    """Encode the texts for a model through the encoder in ``folder`` that was tuned for it; None: it has none.
+
+    Raises BadInput where that encoder cannot be loaded.
+    """
+    if folder is None:
+        return
+    chosen = settings.model_copy(update={"encoder": str(folder)})
+    if not is_current(store, SERVED, {"encoder": encoder_name(chosen)}):
+        embed(store, load_encoder(chosen), progress, SERVED)
 
 
 def load(store: Store, encoder_name: str) -> ItemVectors:

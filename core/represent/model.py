@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 
 from core.base.errors import BadInput
 from core.represent.acts import Acts
+from core.represent.encoder import same_weights
 from core.represent.neighbours import REVISIT, Neighbours, recent
 from core.represent.towers import Shape, Towers, build_towers
 from core.represent.whiten import Whitening
@@ -40,6 +41,8 @@ class Model:
     ids: (n,) item ids, row = code in the acts it is asked with; text: float32 (n, d) whitened text vectors, 0 = no text;
     whitening: how an encoder's vectors become such (None: as they are); trend: float32 (n,) in [0, 1], t of the formula;
     text_weight, trend_weight: against the towers' logits; alpha: the weight of s against quality that did best in validation.
+    encoder: name of the one whose vectors ``text`` is made of; encoder_folder: relative to the home folder, where it was tuned
+    for this model; None where it is the shop's own.
     """
 
     ids: np.ndarray
@@ -52,6 +55,7 @@ class Model:
     trend: np.ndarray
     trend_weight: float
     alpha: float
+    encoder_folder: str | None = None
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -124,15 +128,18 @@ class Model:
         scores[rows, together.indices] += np.float32(pairs) * together.data
         return scores
 
-    def on(self, ids: np.ndarray, vectors: np.ndarray) -> "Model":
-        """Return the model over another catalogue: ids (m,), and the encoder's own vectors (m, d), 0 = no text.
+    def on(self, ids: np.ndarray, vectors: np.ndarray, encoder: str | None) -> "Model":
+        """Return the model over another catalogue: ids (m,), and the own vectors (m, d) of the encoder named, 0 = no text.
 
         Items it has not learned are read from their text alone. Raises BadInput where the vectors are another encoder's.
         """
-        if vectors.shape[1] != self.text.shape[1]:
+        if vectors.shape[1] != self.text.shape[1] or not same_weights(encoder, self.encoder):
+            mend = (
+                "Encode the texts: python -m core embed." if self.encoder_folder else "Set KINDRED_ENCODER back, or train again."
+            )
             raise BadInput(
-                f"The trained model reads texts through {self.encoder or 'no encoder'} ({self.text.shape[1]} numbers a text); "
-                f"the shop's encoder gives {vectors.shape[1]}. Set KINDRED_ENCODER back, or train again."
+                f"The trained model reads texts through the encoder {self.encoder or 'none'} ({self.text.shape[1]} numbers "
+                f"a text); the shop's are read through {encoder or 'none'} ({vectors.shape[1]}). {mend}"
             )
         there = vectors.any(axis=1)
         text = vectors.copy() if self.whitening is None else self.whitening.apply(vectors)
@@ -161,6 +168,7 @@ class Model:
         told = {
             "format": FORMAT,
             "encoder": self.encoder,
+            "encoder_folder": self.encoder_folder,
             "towers": [asdict(tower.shape) for tower in self.towers],
             "tables": [{"name": table.name, "decay": table.decay, "weight": table.weight} for table in self.tables],
             "text_weight": self.text_weight,
@@ -224,4 +232,5 @@ def _load(folder: Path) -> Model:
         trend=arrays["trend"],
         trend_weight=told["trend_weight"],
         alpha=told["alpha"],
+        encoder_folder=told.get("encoder_folder"),
     )

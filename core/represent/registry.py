@@ -8,6 +8,7 @@ every promote and rollback. Neither needs the store, so a switch works while the
 import getpass
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.base.errors import BadInput
 from core.base.log import log_event
+from core.base.settings import Settings
 
 MODELS = "models"
 LIVE, LOG = "live.json", "log.jsonl"
@@ -46,6 +48,10 @@ class Live:
     by: str
     why: str = ""
     override: bool = False
+
+
+Ready = Callable[[Live], None]
+"""Told what will be served, before the switch, to make what it needs; what it raises keeps the switch from happening."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,32 @@ def pointer(home: Path) -> Pointer:
         return Pointer()
 
 
+def encoder_folder(home: Path, served: Live) -> Path | None:
+    """Return the folder of the encoder that was tuned for this model, there or not; None where it reads as the shop does."""
+    try:
+        told = json.loads((home / served.folder / "model.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    folder = told.get("encoder_folder")
+    return home / folder if folder else None
+
+
+def live_encoder(home: Path) -> Path | None:
+    """Return ``encoder_folder`` of the served model; None also where none is served."""
+    served = live(home)
+    return encoder_folder(home, served) if served else None
+
+
+def reading(settings: Settings) -> Settings:
+    """Return the settings by which the served model reads texts: with the encoder tuned for it, where it has one.
+
+    The one place that decides it. Everything else (what zero-shot and a snapshot are made of, doubles, reviews) goes by the
+    settings as they are.
+    """
+    folder = live_encoder(settings.home)
+    return settings.model_copy(update={"encoder": str(folder)}) if folder and folder.is_dir() else settings
+
+
 def key(home: Path) -> str:
     """Return a text that changes when another run is served: keep a loaded model while this stays equal."""
     served = live(home)
@@ -104,37 +136,51 @@ def trouble(home: Path) -> str | None:
         )
     if not (home / served.folder / "model.json").exists():
         return f"The model of run {served.run} is not in {home / served.folder}, so lists come from zero-shot. {_MEND}"
+    if (folder := encoder_folder(home, served)) and not folder.is_dir():
+        return f"The text encoder of run {served.run} is not in {folder}, so lists come from zero-shot. {_MEND}"
     return None
 
 
-def promote(home: Path, run: str, folder: str, *, by: str | None = None, why: str = "", override: bool = False) -> Live:
+def promote(
+    home: Path,
+    run: str,
+    folder: str,
+    *,
+    by: str | None = None,
+    why: str = "",
+    override: bool = False,
+    ready: Ready = lambda _: None,
+) -> Live:
     """Serve this run from now on, and log who did it and why.
 
     folder: of its model, relative to ``home``. by: None = the user of the operating system. Raises BadInput where no model
     is there, or where the run is served already. Whether it deserves to be served is asked in ``core.train.promotion``.
     """
-    if not (home / folder / "model.json").exists():
-        raise BadInput(f"Run {run} has no model in {home / folder}. Train it again.")
     was = pointer(home)
     chosen = Live(run, folder, _now(), by or os_user(), why, override)
+    if not _there(home, chosen):
+        raise BadInput(f"Run {run} has no model in {home / folder}, or the encoder it reads by is gone. Train it again.")
     if was.live and (was.live.run, was.live.folder) == (run, folder):
         raise BadInput(f"Run {run} is served already.")
+    ready(chosen)
     _switch(home, Pointer(chosen, (*was.before, was.live)), Action.PROMOTE, was.live, chosen.by, why, override)
     return chosen
 
 
-def rollback(home: Path, *, by: str | None = None, why: str = "") -> Live | None:
+def rollback(home: Path, *, by: str | None = None, why: str = "", ready: Ready = lambda _: None) -> Live | None:
     """Serve what was served before, and log who did it and why; return it, None = zero-shot.
 
     What has lost its folder since is passed over. Raises BadInput where nothing was served before.
     """
     was = pointer(home)
     before = list(was.before)
-    while before and (last := before[-1]) is not None and not (home / last.folder / "model.json").exists():
+    while before and (last := before[-1]) is not None and not _there(home, last):
         before.pop()
     if not before:
         raise BadInput("There is nothing to roll back to: no other model was served before this one.")
     back = before.pop()
+    if back is not None:
+        ready(back)
     _switch(home, Pointer(back, tuple(before)), Action.ROLLBACK, was.live, by or os_user(), why, override=False)
     return back
 
@@ -156,6 +202,12 @@ def os_user() -> str:
 
 _MEND = "Promote a run (python -m core promote RUN), or roll back (python -m core rollback)."
 _POINTER, _SWITCH = TypeAdapter(Pointer), TypeAdapter(Switch)
+
+
+def _there(home: Path, model: Live) -> bool:
+    """Return whether a model's folder is there, and that of its encoder where it has one."""
+    encoder = encoder_folder(home, model)
+    return (home / model.folder / "model.json").exists() and (encoder is None or encoder.is_dir())
 
 
 def _readable(path: Path) -> bool:

@@ -54,3 +54,14 @@ def fit_whitening(matrix: np.ndarray) -> Whitening | None:
         return None
     ridge = (RIDGE + dim / count) * variance.mean()
     return Whitening(mean, (directions / np.sqrt(np.maximum(variance, 0) + ridge)).astype(np.float32))
+
+
+def whitened(own: np.ndarray) -> tuple[np.ndarray, Whitening | None]:
+    """Return an encoder's own vectors (n, d) whitened by what they say themselves, and how; rows of 0 are no text and stay."""
+    told = own.any(axis=1)
+    whitening = fit_whitening(own[told]) if told.any() else None
+    if whitening is None:
+        return own, None
+    matrix = np.zeros_like(own)
+    matrix[told] = whitening.apply(own[told])
+    return matrix, whitening

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,18 @@ from core.represent.encoder import encoder_name
 from core.represent.keywords import KEYWORDS_PER_ITEM
 from core.represent.model import Model, load_model
 from core.represent.ratings import Basis
-from core.represent.whiten import Whitening, fit_whitening
+from core.represent.whiten import Whitening, whitened
+from core.score.reactions import LATEST_ACT
 
-DERIVED = (Table.CATALOGUE, Table.INTERACTIONS, Table.ITEM_TEXTS, Table.QUALITY, Table.KEYWORDS, "vectors")
+DERIVED = (
+    Table.CATALOGUE,
+    Table.INTERACTIONS,
+    Table.ITEM_TEXTS,
+    Table.QUALITY,
+    Table.KEYWORDS,
+    item_vectors.VECTORS,
+    item_vectors.SERVED,
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Index:
     is_hidden: np.ndarray  # (n,) bool
     hidden: np.ndarray  # (n,) str or None: why it is hidden
     out_of_stock: np.ndarray  # (n,) bool
+    stock: np.ndarray  # (n,) units left
     first_seen: np.ndarray  # (n,) datetime64, NaT = never
     vectors: np.ndarray  # float32 (n, d), rows of length 1, or 0 where there is no vector; d = 0 without an encoder
     has_vector: np.ndarray  # (n,) bool
@@ -53,7 +64,7 @@ class Index:
     keyword_names: np.ndarray  # (number of keywords,) str
     keyword_items: np.ndarray  # (number of keywords,) how many items have it
     rows: dict[str, int]  # item id -> row
-    now: datetime | None  # time of the latest event; None in a shop without events
+    now: datetime | None  # time of the latest event or rating; None in a shop without any that is dated
     model: Model | None  # the trained model that is live, over these rows; None: tastes are means of text vectors
     alpha: float  # default weight of taste against quality: the live model's, else the setting's
     notes: tuple[str, ...]  # what is missing, in sentences
@@ -65,6 +76,12 @@ class Index:
     def comparable(self) -> np.ndarray:
         """(n,) bool: the items that can be compared with a taste."""
         return self.has_vector if self.model is None else self.model.comparable
+
+    @cached_property
+    def shelves(self) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) the number of each item's category, -1 = none, and (categories,) their names, ascending."""
+        codes, names = pd.factorize(self.categories, sort=True)
+        return codes, np.asarray(names, object)
 
     def row(self, item_id: str) -> int:
         """Return the row of an item; BadInput where the catalogue does not have it."""
@@ -81,9 +98,8 @@ def load_index(store: Store, settings: Settings) -> Index:
     encoder, missing = _encoder(settings)
     own = _vectors(store, encoder, rows)
     has_vector = np.asarray(own.any(axis=1))
-    whitening = fit_whitening(own[has_vector]) if has_vector.any() else None
-    vectors = _whitened(own, has_vector, whitening)
-    model, unread = _model(settings, ids, own)
+    vectors, whitening = whitened(own)
+    model, unread = _model(store, settings, rows, own)
     codes, names = _keywords(store, rows)
     basis = store.value("SELECT any_value(basis) FROM quality")
     return Index(
@@ -99,6 +115,7 @@ def load_index(store: Store, settings: Settings) -> Index:
         is_hidden=items[Col.HIDDEN].notna().to_numpy(bool),
         hidden=_texts(items[Col.HIDDEN]),
         out_of_stock=(items[Col.STOCK] <= 0).to_numpy(bool),
+        stock=items[Col.STOCK].to_numpy(float),
         first_seen=items[Col.FIRST_SEEN].to_numpy("datetime64[us]"),
         vectors=vectors,
         has_vector=has_vector,
@@ -113,7 +130,7 @@ def load_index(store: Store, settings: Settings) -> Index:
         keyword_names=names,
         keyword_items=np.bincount(codes[codes >= 0], minlength=len(names)),
         rows=rows,
-        now=store.value("SELECT max(ts) FROM events"),
+        now=store.value(LATEST_ACT),
         model=model,
         alpha=settings.alpha if model is None else model.alpha,
         notes=(*missing, *unread, *_notes(has_vector, basis)),
@@ -163,23 +180,21 @@ def _vectors(store: Store, encoder: str | None, rows: dict[str, int]) -> np.ndar
     return matrix
 
 
-def _whitened(own: np.ndarray, has_vector: np.ndarray, whitening: Whitening | None) -> np.ndarray:
-    if whitening is None:
-        return own
-    matrix = np.zeros_like(own)
-    matrix[has_vector] = whitening.apply(own[has_vector])
-    return matrix
+def _model(store: Store, settings: Settings, rows: dict[str, int], own: np.ndarray) -> tuple[Model | None, tuple[str, ...]]:
+    """Return the live model over these items; where it cannot be read, None and a sentence that says so.
 
-
-def _model(settings: Settings, ids: np.ndarray, own: np.ndarray) -> tuple[Model | None, tuple[str, ...]]:
-    """Return the live model over these items; where it cannot be read, None and a sentence that says so."""
+    own: what the shop's own encoder made of them; a model that an encoder was tuned for gets that one's vectors instead.
+    """
     if said := registry.trouble(settings.home):
         return None, (said,)
     served = registry.live(settings.home)
     if served is None:
         return None, ()
+    reading = registry.reading(settings)
+    encoder, _ = _encoder(reading)
+    vectors = own if reading.encoder == settings.encoder else _vectors(store, encoder, rows)
     try:
-        return load_model(settings.home / served.folder).on(ids, own), ()
+        return load_model(settings.home / served.folder).on(np.array([*rows], object), vectors, encoder), ()
     except BadInput as error:
         return None, (f"{error} Until then lists are made without it.",)
 

@@ -137,7 +137,7 @@ class Tuning:
                 self._look()
 
     def foresee(self, seconds: float) -> float:
-        """Return about how long ``run`` and two encodings after it will take, from ``seconds`` of steps and some of the texts."""
+        """Return about how long ``run`` and three encodings after it will take, by ``seconds`` of steps and some texts."""
         self.take_step()  # the first also makes room
         start, steps = time.perf_counter(), 0
         while not steps or time.perf_counter() - start < seconds:
@@ -151,7 +151,7 @@ class Tuning:
         encoding = (time.perf_counter() - start) * lengths.sum() / lengths[some].sum()
         start = time.perf_counter()
         judge(np.resize(vectors, (self._items, vectors.shape[1])), self._pairs.valid, self._shown)
-        looks = self.options.steps // self.options.every + 2
+        looks = self.options.steps // self.options.every + 3
         return float(self.options.steps * step + looks * (encoding + time.perf_counter() - start))
 
     @torch.inference_mode()

@@ -8,12 +8,15 @@ import numpy as np
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.base.schema import Col
+from core.base.settings import Settings, load_settings
 from core.represent.acts import Acts
+from core.represent.encoder import load_encoder
 from core.represent.model import Model, load_model
 from core.train import runs
 from core.train.evaluate import Report, evaluate
 from core.train.names import Preset, Protocol
 from core.train.protocol import Examples, split
+from core.train.reread import read_texts, texts_of
 from core.train.runs import Run
 from core.train.scorer import Scorer
 from core.train.snapshot import SNAPSHOTS, Snapshot
@@ -23,10 +26,13 @@ from core.train.zero_shot import ZeroShot, quality, unsigned_until
 class Learned:
     """r(u, i) = α · s(u, i) + (1 − α) · q(i), as it is served; q is counted on the training part alone."""
 
-    def __init__(self, name: str, model: Model, snapshot: Snapshot):
-        """Raises BadInput where the model reads another encoder's texts than the snapshot holds."""
+    def __init__(self, name: str, model: Model, snapshot: Snapshot, settings: Settings):
+        """settings: name the home folder of the encoder that was tuned for the model, where it has one.
+
+        Raises BadInput where the model reads another encoder's texts than the snapshot holds, or its own cannot be had.
+        """
         self.name = name
-        self._model, self._anonymous = _on(model, snapshot), snapshot.anonymous
+        self._model, self._anonymous = _on(model, snapshot, settings), snapshot.anonymous
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count quality; the model stays as it is."""
@@ -55,25 +61,44 @@ def evaluate_run(home: Path, run_id: str, protocol: Protocol | None, k: int, pro
         raise BadInput(f"The data that run {run_id} was judged on ({folder}) are no longer there. Train again.")
     snapshot = Snapshot(folder)
     cut = split(snapshot.acts, trained)
-    return evaluate(_scorer(home, run, snapshot), snapshot, cut, k=k, seed=run.request.seed, progress=progress)
+    return evaluate(
+        _scorer(load_settings(home=home), run, snapshot), snapshot, cut, k=k, seed=run.request.seed, progress=progress
+    )
 
 
-def _scorer(home: Path, run: Run, snapshot: Snapshot) -> Scorer:
+def _scorer(settings: Settings, run: Run, snapshot: Snapshot) -> Scorer:
     if run.request.preset is Preset.ZERO_SHOT and run.alpha is not None:
         return ZeroShot(snapshot, run.alpha)
     if run.scores is None:
         raise BadInput(f"Run {run.run_id} is {run.state} and has no model to judge. Resume it or train again.")
-    return Learned(f"run {run.run_id}", load_model(runs.folder(home, run.run_id) / runs.HELD_OUT), snapshot)
+    model = load_model(runs.folder(settings.home, run.run_id) / runs.HELD_OUT)
+    return Learned(f"run {run.run_id}", model, snapshot, settings)
 
 
-def _on(model: Model, snapshot: Snapshot) -> Model:
-    """Return the model over the snapshot's items: what it knows keeps its own text vector, the others take the snapshot's."""
+def _on(model: Model, snapshot: Snapshot, settings: Settings) -> Model:
+    """Return the model over the snapshot's items: what it knows keeps its own text vector.
+
+    The others take the snapshot's, or, where an encoder was tuned for the model, what that one makes of their texts.
+    """
     ids = snapshot.items[Col.ITEM].to_numpy(object)
     if np.array_equal(ids, model.ids):
         return model
     known = dict(zip(model.ids.tolist(), range(len(model.ids)), strict=True))
     at = np.array([known.get(item, -1) for item in ids.tolist()], int)
-    text = snapshot.vectors.copy()
+    text, encoder = snapshot.vectors.copy(), snapshot.meta.encoder
+    if model.encoder_folder is not None:
+        text, encoder = _newcomers(model, texts_of(snapshot), at < 0, settings), model.encoder
     if text.shape[1] == model.text.shape[1]:
         text[at >= 0] = model.text[at[at >= 0]]
-    return replace(model, whitening=None).on(ids, text)
+    return replace(model, whitening=None).on(ids, text, encoder)
+
+
+def _newcomers(model: Model, texts: np.ndarray, fresh: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return float32 (n, d): what the encoder tuned for the model makes of the texts (n,) that are ``fresh``; else 0."""
+    vectors = np.zeros((len(texts), model.text.shape[1]), np.float32)
+    wanted = np.flatnonzero(fresh & (texts != ""))
+    if len(wanted):
+        encoder = load_encoder(settings.model_copy(update={"encoder": str(settings.home / str(model.encoder_folder))}))
+        own = read_texts(encoder, texts[wanted])
+        vectors[wanted] = own if model.whitening is None else model.whitening.apply(own)
+    return vectors

@@ -150,6 +150,7 @@ class Mixture:
             trend=self._trend.table,
             trend_weight=told["trend"],
             alpha=self.alpha,
+            encoder_folder=snapshot.meta.encoder_folder,
         )
 
     def _weigh(self, train: Acts, valid: Examples, introduced: dict[str, tuple[sp.csr_matrix, float]]) -> None:

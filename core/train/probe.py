@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ from pydantic import TypeAdapter
 
 from core.base.errors import BadInput
 from core.base.jobs import ROOT
+from core.base.settings import load_settings
 from core.train.names import Preset
+from core.train.reread import check
 from core.train.runs import Request
 from core.train.snapshot import Snapshot
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from core.represent.sequences import Spans
     from core.train.finetune import Options
     from core.train.multitask import Lessons
+    from core.train.protocol import Split
 
 LONG_ENOUGH = 3.0
 """Seconds of training that are measured."""
@@ -36,9 +39,10 @@ TIMEOUT = 120.0
 class Estimate:
     """What was measured.
 
-    seconds: of training the towers to the most epochs allowed, once more where everything is trained on afterwards: they
-    stop before that where nothing gets better; the tables of neighbours and the judging come on top, in the seconds on a
-    shop of some thousand items. peak_mb: most memory, MiB, that the process held until then; took: seconds that were measured.
+    seconds: of tuning the text encoder, where that is asked for, and of training the towers to the most epochs allowed, once
+    more where everything is trained on afterwards: they stop before that where nothing gets better; the tables of neighbours
+    and the judging come on top, in the seconds on a shop of some thousand items. peak_mb: most memory, MiB, that the process
+    held until then; took: seconds that were measured.
     """
 
     seconds: float
@@ -49,10 +53,12 @@ class Estimate:
 def estimate(snapshot: Snapshot, request: Request, threads: int) -> Estimate:
     """Return what this run will take, measured in a process of its own so that its memory is its own; takes some seconds.
 
-    Raises BadInput for zero-shot, which trains nothing, where the log cannot be split or learned from, and after TIMEOUT.
+    Raises BadInput for zero-shot, which trains nothing, where the log cannot be split or learned from, or the encoder not be
+    tuned that is to be, and after TIMEOUT.
     """
     if request.preset is Preset.ZERO_SHOT:
         raise BadInput("Zero-shot trains nothing, so there is nothing to measure.")
+    check(snapshot, request)
     command = [sys.executable, "-m", "core.train.probe", str(snapshot.folder.resolve()), str(threads)]
     try:
         given = _REQUEST.dump_json(request)
@@ -78,7 +84,8 @@ def measure(snapshot: Snapshot, request: Request) -> Estimate:
     from core.train.run import options, peak_mb
 
     chosen = preset_options(request.preset, options(request))
-    train = split(snapshot.acts, request.protocol).train()
+    cut = split(snapshot.acts, request.protocol)
+    train = cut.train()
     spans = to_learn(train, chosen.longest, sought(train))
     if not len(spans):
         raise BadInput("No shopper has two items yet, so there is nothing to learn from. Load more history.")
@@ -90,7 +97,22 @@ def measure(snapshot: Snapshot, request: Request) -> Estimate:
         done, took = done + 1, time.perf_counter() - start
     batches = min(math.ceil(len(spans) / chosen.size(len(spans))), chosen.epoch_batches) * chosen.most_epochs
     times = TOWERS[request.preset] * (2 if request.refit else 1)
-    return Estimate(round(took / done * batches * times, 1), peak_mb(), round(took, 2))
+    tuning, tuned_in = _tuning(snapshot, cut, request) if request.lora else (0.0, 0.0)
+    return Estimate(round(took / done * batches * times + tuning, 1), peak_mb(), round(took + tuned_in, 2))
+
+
+def _tuning(snapshot: Snapshot, cut: "Split", request: Request) -> tuple[float, float]:
+    """Return the seconds that tuning the encoder and encoding the texts by it will take, and those of measuring it."""
+    import torch
+
+    from core.train.lora import begin
+    from core.train.reread import lora_options
+
+    settings = load_settings(home=snapshot.folder.parents[1])
+    options = replace(lora_options(settings, snapshot, "probe", request.seed), threads=torch.get_num_threads())
+    start = time.perf_counter()
+    tuning, _, _ = begin(snapshot, cut, options, snapshot.folder / ".no-checkpoint")
+    return tuning.foresee(LONG_ENOUGH), time.perf_counter() - start
 
 
 def _steps(vectors: np.ndarray, spans: "Spans", chosen: "Options", also: "Lessons | None") -> Iterator[None]:

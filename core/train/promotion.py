@@ -5,17 +5,27 @@ from pathlib import Path
 from core.base.errors import BadInput
 from core.base.jobs import State
 from core.represent import registry
-from core.represent.registry import Live
+from core.represent.registry import Live, Ready
 from core.train import runs
 from core.train.names import Preset
 from core.train.runs import Run
 
 
-def promote(home: Path, run_id: str, *, by: str | None = None, why: str = "", override: str | None = None) -> Live:
+def promote(
+    home: Path,
+    run_id: str,
+    *,
+    by: str | None = None,
+    why: str = "",
+    override: str | None = None,
+    ready: Ready = lambda _: None,
+) -> Live:
     """Serve this run from now on, and log it. by: None = the user of the operating system.
 
-    override: why it is served although it has not passed the gate. Raises BadInput where the run is not done, has no model,
-    or has not passed the gate and no reason is given: the message is the gate's table in words.
+    override: why it is served although it has not passed the gate; ready: makes what the model needs before the switch: the
+    vectors of the shop's texts, where an encoder was tuned for it (``core.represent.item_vectors.embed_served``). Raises
+    BadInput where the run is not done, has no model, or has not passed the gate and no reason is given: the message is the
+    gate's table in words.
     """
     run = runs.read(home, run_id)
     folder = _servable(run)
@@ -23,12 +33,13 @@ def promote(home: Path, run_id: str, *, by: str | None = None, why: str = "", ov
     if forced and not (override or "").strip():
         rows = " ".join(row.in_words() for row in run.gate)
         raise BadInput(f"Run {run_id} has not passed the gate. {rows} To serve it all the same, say why (--override REASON).")
-    return registry.promote(home, run_id, folder, by=by, why=(override or "") if forced else why, override=forced)
+    why = (override or "") if forced else why
+    return registry.promote(home, run_id, folder, by=by, why=why, override=forced, ready=ready)
 
 
-def rollback(home: Path, *, by: str | None = None, why: str = "") -> Live | None:
+def rollback(home: Path, *, by: str | None = None, why: str = "", ready: Ready = lambda _: None) -> Live | None:
     """Serve what was served before, and log it; None = zero-shot. Raises BadInput where there is nothing to go back to."""
-    return registry.rollback(home, by=by, why=why)
+    return registry.rollback(home, by=by, why=why, ready=ready)
 
 
 def told(live: Live | None) -> str:

@@ -1,7 +1,7 @@
 """Runs as lines for a terminal."""
 
 from core.represent.registry import Live
-from core.train.runs import Run, Scores
+from core.train.runs import Run, Scores, Tuned
 
 
 def run_lines(run: Run) -> list[str]:
@@ -14,6 +14,8 @@ def run_lines(run: Run) -> list[str]:
     if run.scores is not None:
         told += [_metric(name, run.scores) for name in run.scores.metrics]
     told += [row.in_words() + (f" {row.note}" if row.note else "") for row in run.gate]
+    if run.tuned is not None:
+        told.append(encoder_line(run.tuned))
     told += [score.in_words() for score in run.tasks]
     told += run.remarks
     told.append(f"{run.seconds:.0f} s, {run.peak_mb:,.0f} MB at most, α = {run.alpha:g}" if run.alpha is not None else "")
@@ -22,6 +24,15 @@ def run_lines(run: Run) -> list[str]:
         word = "" if run.passed else " --override REASON"
         told.append(f"Its model to serve is trained {trained}: python -m core promote {run.run_id}{word}")
     return [line for line in told if line]
+
+
+def encoder_line(tuned: Tuned) -> str:
+    """Return what a run's own text encoder is, and what tuning it gained, in a sentence."""
+    gain, low, high = tuned.gain
+    return (
+        f"It reads texts through {tuned.encoder}, tuned on the training part: from an item's text to what others came to beside "
+        f"it, NDCG@10 {tuned.before:.4f} before, {tuned.after:.4f} after ({gain:+.1%}; {low:+.1%} to {high:+.1%})."
+    )
 
 
 def table_lines(runs: list[Run], live: Live | None) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.derived import Progress
 from core.base.errors import BadInput
+from core.base.settings import Settings
 from core.represent import registry
 from core.represent.model import load_model
 from core.represent.registry import Live
@@ -31,16 +32,17 @@ class Rival:
     ndcg: np.ndarray
 
 
-def live_rival(home: Path, run: Run, snapshot: Snapshot, judge: Judge, progress: Progress) -> Rival | None:
+def live_rival(settings: Settings, run: Run, snapshot: Snapshot, judge: Judge, progress: Progress) -> Rival | None:
     """Return the served model on the run's questions; None where zero-shot is served, or the run itself is.
 
     Where it was judged on the same data and split, its answers are read from its own folder: they come from a model that
     had not seen the test part. Raises BadInput where its model cannot be read or asked.
     """
+    home = settings.home
     live = registry.live(home)
     if live is None or live.run == run.run_id:
         return None
-    return _judged_before(home, live, run) or _asked_now(home, live, snapshot, judge, progress)
+    return _judged_before(home, live, run) or _asked_now(settings, live, snapshot, judge, progress)
 
 
 def _judged_before(home: Path, live: Live, run: Run) -> Rival | None:
@@ -56,8 +58,8 @@ def _judged_before(home: Path, live: Live, run: Run) -> Rival | None:
     return Rival(scores, ndcg)
 
 
-def _asked_now(home: Path, live: Live, snapshot: Snapshot, judge: Judge, progress: Progress) -> Rival:
-    learned = Learned(LIVE, load_model(home / live.folder), snapshot)
+def _asked_now(settings: Settings, live: Live, snapshot: Snapshot, judge: Judge, progress: Progress) -> Rival:
+    learned = Learned(LIVE, load_model(settings.home / live.folder), snapshot, settings)
     note = f"Run {live.run}, as it is served: it may have seen some of the answers, which makes it harder to beat."
     report = judge(learned, progress)
     return Rival(runs.scores_of(report, note), report.ndcg)

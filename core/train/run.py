@@ -15,6 +15,7 @@ import numpy as np
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.base.jobs import Cancelled, State
+from core.base.settings import Settings, load_settings
 from core.train import multitask, rival, runs
 from core.train.evaluate import Report, evaluate, measure
 from core.train.finetune import Options
@@ -24,6 +25,7 @@ from core.train.names import Preset
 from core.train.popularity import Popularity
 from core.train.presets import make_preset
 from core.train.protocol import Part, Split, split
+from core.train.reread import check, reread
 from core.train.rival import Rival
 from core.train.runs import Epoch, Request, Run
 from core.train.scorer import Scorer, within
@@ -33,6 +35,7 @@ from core.train.zero_shot import ZeroShot
 
 STAGES = {
     "read": ("Reading the data", 0.02),
+    "tune": ("Tuning the text encoder", 0.4),
     "train": ("Training", 0.55),
     "judge": ("Judging", 0.06),
     "compare": ("Comparing", 0.12),
@@ -42,17 +45,29 @@ STAGES = {
 """What each stage is called, and its rough part of the whole time."""
 
 
-def train(snapshot: Snapshot, home: Path, request: Request, progress: Progress = no_progress) -> Run:
+def train(
+    snapshot: Snapshot, home: Path, request: Request, progress: Progress = no_progress, settings: Settings | None = None
+) -> Run:
     """Do a whole new run in this process and return it; everything about it is in its folder under ``home``.
 
-    Raises BadInput where an option is unknown, or the log is too small to be split or learned from.
+    settings: see ``carry_on``. Raises BadInput where an option is unknown, or the log is too small to be split or learned from.
     """
-    return carry_on(home, runs.new_run(snapshot, request), progress, snapshot)
+    return carry_on(home, runs.new_run(snapshot, request), progress, snapshot, settings)
 
 
-def carry_on(home: Path, run: Run, progress: Progress = no_progress, snapshot: Snapshot | None = None) -> Run:
-    """Do a run, from its beginning or from its checkpoints, and return it. However it ends, run.json tells it."""
-    sitting = Sitting(home, run, progress, snapshot or Snapshot(home / SNAPSHOTS / run.snapshot))
+def carry_on(
+    home: Path,
+    run: Run,
+    progress: Progress = no_progress,
+    snapshot: Snapshot | None = None,
+    settings: Settings | None = None,
+) -> Run:
+    """Do a run, from its beginning or from its checkpoints, and return it. However it ends, run.json tells it.
+
+    settings: None = those of the environment; they name the encoder that is tuned, its precision and threads.
+    """
+    snapshot = snapshot or Snapshot(home / SNAPSHOTS / run.snapshot)
+    sitting = Sitting(home, run, progress, snapshot, settings or load_settings(home=home))
     sitting.tell(state=State.RUNNING)
     try:
         sitting.go()
@@ -69,8 +84,9 @@ def carry_on(home: Path, run: Run, progress: Progress = no_progress, snapshot: S
 class Sitting:
     """What one process does of a run. ``run``: as it stands, which is what run.json holds."""
 
-    def __init__(self, home: Path, run: Run, progress: Progress, snapshot: Snapshot):
+    def __init__(self, home: Path, run: Run, progress: Progress, snapshot: Snapshot, settings: Settings):
         self.run = run
+        self._settings = settings
         self._home, self._snapshot, self._progress = home, snapshot, progress
         self._folder = runs.folder(home, run.run_id)
         self._seconds_before, self._start = run.seconds, time.perf_counter()
@@ -86,6 +102,7 @@ class Sitting:
         """Do every stage."""
         request = self.run.request
         with self._stage("read"):
+            check(self._snapshot, request)
             cut = split(self._snapshot.acts, request.protocol)
         learned = None if request.preset is Preset.ZERO_SHOT else self._learn(cut)
         mine = self._judge(cut, learned or ZeroShot(self._snapshot, alpha=None))
@@ -101,7 +118,7 @@ class Sitting:
         request = self.run.request
         model = make_preset(
             request.preset,
-            self._snapshot,
+            self._reread(cut) if request.lora else self._snapshot,
             request.seed,
             options(request),
             checkpoints=self._folder,
@@ -114,6 +131,14 @@ class Sitting:
         self.tell(weights=model.weights_by_name(), curves=runs.curves(self._home, self.run.run_id), remarks=told)
         self.tell(tasks=multitask.judge(model.towers, cut))
         return model
+
+    def _reread(self, cut: Split) -> Snapshot:
+        """Tune the text encoder on the training part, and return the snapshot as that one reads it."""
+        run = self.run
+        with self._stage("tune") as step:
+            snapshot, tuned = reread(self._snapshot, cut, self._settings, run.run_id, run.request.seed, self._folder, step)
+        self.tell(tuned=tuned)
+        return snapshot
 
     def _judge(self, cut: Split, model: Mixture | ZeroShot) -> np.ndarray:
         """Ask the test part, once; return (m,) NDCG of each question."""
@@ -144,7 +169,7 @@ class Sitting:
         if self.run.request.preset is not Preset.ZERO_SHOT and self._snapshot.vectors.any():
             found.append(_rival(judge(ZeroShot(self._snapshot, alpha=None), within(progress, 0.2, 0.7))))
         try:
-            found.append(rival.live_rival(self._home, self.run, self._snapshot, judge, within(progress, 0.7, 1.0)))
+            found.append(rival.live_rival(self._settings, self.run, self._snapshot, judge, within(progress, 0.7, 1.0)))
         except BadInput as error:
             remarks.append(rival.trouble(error))
         return [one for one in found if one is not None], tuple(remarks)
@@ -160,7 +185,8 @@ class Sitting:
     def _stage(self, name: str) -> Iterator[Progress]:
         """Time a stage and give it its part of the progress; ``run.stages`` adds up over sittings."""
         label, share = STAGES[name]
-        whole = sum(part for stage, (_, part) in STAGES.items() if stage != "refit" or self.run.request.refit)
+        asked = {"refit": self.run.request.refit, "tune": self.run.request.lora}
+        whole = sum(part for stage, (_, part) in STAGES.items() if asked.get(stage, True))
         begin, end = self._done, min(1.0, self._done + share / whole)
         self._progress(begin, label)
         start = time.perf_counter()

@@ -36,7 +36,10 @@ VECTORS, META = "vectors.npz", "meta.json"
 
 @dataclass(frozen=True)
 class Meta:
-    """What the snapshot was taken from. content_hash: of everything in it: the same data give the same hash."""
+    """What the snapshot was taken from. content_hash: of everything in it: the same data give the same hash.
+
+    encoder: the shop's own; encoder_folder: where the vectors are those of one tuned for a run, its folder under home.
+    """
 
     data_version: int
     content_hash: str
@@ -45,6 +48,7 @@ class Meta:
     acts: int
     shoppers: int
     items: int
+    encoder_folder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,9 @@ class Snapshot:
 def take_snapshot(store: Store, index: Index, workspace: Workspace) -> Snapshot:
     """Write the present state of the shop, or return the snapshot that is already there for it.
 
-    Rows of items are those of the index. Raises BadInput where no shopper is known to have done anything.
+    Rows of items are those of the index. Its vectors are the shop's own encoder's, also while a run is served that tuned an
+    encoder for itself: that one has learned from the training part of one split, in which the answers of another split, or of
+    a later snapshot, may stand. Raises BadInput where no shopper is known to have done anything.
     """
     acts, shoppers, items, anonymous = _tables(store, index)
     if not len(acts):

@@ -15,6 +15,7 @@ from core.base.log import setup_log
 from core.base.settings import load_settings
 from core.base.workspace import Workspace, open_workspace
 from core.train import runs
+from core.train.reread import check
 from core.train.runs import Request, Run
 from core.train.snapshot import SNAPSHOTS, Snapshot
 
@@ -25,8 +26,10 @@ _RESUMABLE = "The training was stopped from outside. Resume it: what it had lear
 def start(workspace: Workspace, snapshot: Snapshot, request: Request) -> Run:
     """Queue a new run on this snapshot and return it at once, with its ``job_id``: it begins when no other trains.
 
-    Watch it by ``jobs.read(workspace.jobs, run.job_id)`` and ``runs.read``; stop it by ``jobs.cancel``.
+    Watch it by ``jobs.read(workspace.jobs, run.job_id)`` and ``runs.read``; stop it by ``jobs.cancel``. Raises BadInput where
+    a text encoder is to be tuned and this shop has too little for it.
     """
+    check(snapshot, request)
     return _launch(workspace, runs.new_run(snapshot, request))
 
 
@@ -74,7 +77,7 @@ def main(folder: Path) -> None:
 
         torch.set_num_threads(settings.threads)
         run = runs.read(workspace.home, given["run"])
-        done = carry_on(workspace.home, replace(run, job_id=folder.name), progress)
+        done = carry_on(workspace.home, replace(run, job_id=folder.name), progress, settings=settings)
         return {"run": done.run_id, "metrics": runs.evaluated(done), "seconds": done.seconds, "peak_mb": done.peak_mb}
 
     jobs.carry_out(folder, work)

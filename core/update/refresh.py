@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from core.base.db import Store
 from core.base.derived import Progress, is_current, no_progress
+from core.base.errors import BadInput
+from core.base.log import log_event
 from core.base.settings import Settings
 from core.profiles.behaviour import rebuild_shoppers
 from core.profiles.rollups import rebuild_rollups
 from core.profiles.segments import rebuild_segments
 from core.profiles.stickiness_build import rebuild_stickiness
+from core.represent import registry
 from core.represent.duplicates import rebuild_duplicates
 from core.represent.encoder import Encoder, encoder_name
-from core.represent.item_vectors import VECTORS, embed
+from core.represent.item_vectors import VECTORS, embed, embed_served
 from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
 from core.represent.reviews import rebuild_reviews
@@ -55,7 +58,8 @@ def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list
         Stage("Rating items", 0.03, lambda step: rebuild_quality(store)),
         Stage("Counting stars", 0.02, lambda step: rebuild_stars(store)),
         Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
-        Stage("Encoding item texts", 0.25, lambda step: _encode(store, settings, load_encoder, step)),
+        Stage("Encoding item texts", 0.20, lambda step: _encode(store, settings, load_encoder, step)),
+        Stage("Encoding them for the served model", 0.05, lambda step: _encode_served(store, settings, step)),
         Stage("Looking for doubles", 0.02, lambda step: rebuild_duplicates(store, encoder_name(settings), step)),
         Stage("Reading reviews", 0.20, lambda step: rebuild_reviews(store, settings, load_encoder, step)),
         Stage("Filling the shop window", 0.03, lambda step: rebuild_surfaces(store, settings, step)),
@@ -66,6 +70,14 @@ def _encode(store: Store, settings: Settings, load_encoder: LoadEncoder, progres
     """Encode new item texts; the weights are loaded only where there is something to encode."""
     if not is_current(store, VECTORS, {"encoder": encoder_name(settings)}):
         embed(store, load_encoder(), progress)
+
+
+def _encode_served(store: Store, settings: Settings, progress: Progress) -> None:
+    """Encode new item texts once more where an encoder was tuned for the served model."""
+    try:
+        embed_served(store, settings, registry.live_encoder(settings.home), progress)
+    except BadInput as error:  # all else can be brought up to date; the index says what the model lacks
+        log_event("served encoder", error=str(error))
 
 
 def _within(progress: Progress, offset: float, stage: Stage) -> Progress:

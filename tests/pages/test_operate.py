@@ -42,7 +42,7 @@ def wait_for_all(home: Path) -> None:
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Serve without the promoted model: the stubs have none that could be read."""
-    monkeypatch.setattr(index, "_model", lambda settings, ids, own: (None, ()))
+    monkeypatch.setattr(index, "_model", lambda *given: (None, ()))
 
 
 def test_nothing_built_offers_to_begin(home: Path, screen: Open) -> None:

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import torch
-from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from core.base.db import Store
 from core.base.errors import BadInput
@@ -27,6 +26,7 @@ from core.train.names import Protocol
 from core.train.protocol import split
 from tests.profiles.shop import item, load
 from tests.train.conftest import log
+from tests.train.tiny import tiny_bert
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")  # transformers' own, through peft
 COLOURS, PER_COLOUR = 4, 10
@@ -111,23 +111,8 @@ def shop() -> Shop:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A BERT of two small layers with random weights, as a folder."""
-    folder = tmp_path / "base"
-    folder.mkdir()
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "plain", *WORDS]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary))
-    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        initializer_range=0.2,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
+    """An encoder that knows those words, and nothing of what goes together."""
+    return tiny_bert(tmp_path / "base", ["plain", *WORDS])
 
 
 def tune(shop: Shop, base: Path, home: Path, stop_at: str = "never", **changes: object) -> TunedEncoder:

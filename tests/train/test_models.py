@@ -226,11 +226,13 @@ def test_a_model_moves_to_another_catalogue(snapshot: Snapshot) -> None:
     ids = snapshot.items["item_id"].to_numpy(object)
     order = np.random.default_rng(7).permutation(len(ids))
     text = np.vstack([snapshot.vectors[order], snapshot.vectors[:1]])
-    moved = mixed.model.on(np.append(ids[order], "new"), text)
+    moved = mixed.model.on(np.append(ids[order], "new"), text, snapshot.meta.encoder)
     acts = replace(cut.acts, item=np.argsort(order)[cut.acts.item].astype(np.int32), shown=np.append(cut.acts.shown[order], True))
     scores = moved.score(acts)
     np.testing.assert_allclose(scores[:, :-1], mixed.model.score(cut.acts)[:, order], atol=1e-5)
     assert np.isfinite(scores[:, -1]).all()
     assert not moved.towers[0].items.learned()[-1]
     with pytest.raises(BadInput, match="encoder"):
-        mixed.model.on(ids, np.zeros((len(ids), 3), np.float32))
+        mixed.model.on(ids, np.zeros((len(ids), 3), np.float32), snapshot.meta.encoder)
+    with pytest.raises(BadInput, match="read through another@1"):
+        mixed.model.on(ids, snapshot.vectors, "another@1")

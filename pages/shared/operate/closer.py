@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.base.jobs import State
 from core.train import runs
+from core.train.report import encoder_line
 from core.train.runs import Run
 from pages.shared import charts, run_charts, state
 from pages.shared import format as fmt
@@ -18,6 +19,7 @@ _CURVE = 2
 """Epochs that make a curve."""
 _STAGES = {
     "read": "Reading the data",
+    "tune": "Tuning the text encoder",
     "train": "Training",
     "judge": "Judging",
     "compare": "Comparing",
@@ -92,7 +94,8 @@ def metrics(run: Run) -> None:
 def _asked(run: Run) -> None:
     asked = run.request
     refit = "then trained on everything" if asked.refit else "not trained on everything"
-    encoder = f" · texts by {Path(run.encoder).name}" if run.encoder else ""
+    read_by = run.tuned.encoder if run.tuned else run.encoder
+    encoder = f" · texts by {Path(read_by).name}{', tuned by this run' if run.tuned else ''}" if read_by else ""
     st.caption(
         f"{str(asked.preset).capitalize()} · {asked.protocol} split · seed {asked.seed} · {refit} · started "
         f"{fmt.moment(run.started_at)} UTC · data version {run.data_version}: {fmt.count(run.acts, 'interaction')}, "
@@ -136,6 +139,10 @@ def _made_of(run: Run) -> None:
         st.caption(
             "How much each part counts, chosen on the validation part; 0 = it did not help here.",
             help="  \n".join(f"**{label}**: {told}" for label, told in words.PARTS.values()),
+        )
+    if run.tuned is not None:
+        st.caption(
+            fmt.plain(encoder_line(run.tuned)), help="Whitened, as it is served; the held-out shoppers are of the training part."
         )
     options = ", ".join(f"{name} {value:g}" for name, value in run.request.options.items())
     st.caption(f"Options: {options or 'those of the preset'}")

@@ -63,9 +63,9 @@ def _measured(request: Request) -> None:
 
 
 def last_like(request: Request, found: list[Run]) -> Run | None:
-    """Return the latest finished run of the same preset, with or without training on everything as asked."""
+    """Return the latest finished run of the same preset, that tuned the encoder and trained on everything as asked."""
     like = (run for run in found if run.state is State.DONE and run.request.preset is request.preset)
-    return next((run for run in like if run.request.refit == request.refit), None)
+    return next((run for run in like if (run.request.refit, run.request.lora) == (request.refit, request.lora)), None)
 
 
 def told_by(run: Run) -> None:

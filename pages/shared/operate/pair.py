@@ -110,7 +110,7 @@ def _facts(run: Run) -> dict[str, str]:
         "On everything": "yes" if run.refitted else "no",
         "Data version": str(run.data_version),
         "Data hash": run.data_hash[:12],
-        "Encoder": run.encoder or "none",
+        "Encoder": (run.tuned.encoder if run.tuned else run.encoder) or "none",
         "α": fmt.number(run.alpha, 2),
         **{f"{_OPTION} {name}": f"{value:g}" for name, value in asked.options.items()},
         **{f"Weight: {words.part(name).lower()}": f"{value:.3g}" for name, value in run.weights.items()},

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.represent import registry
+from core.represent.item_vectors import embed_served
 from core.represent.registry import Live
 from core.train import promotion, runs
 from core.train.names import Preset
@@ -26,7 +27,7 @@ def now() -> None:
             before = pointer.before[-1]
             label = f"Roll back to {before.run if before else registry.ZERO_SHOT}"
             if st.button(label, icon=":material/undo:", key="rollback"):
-                st.toast(promotion.told(promotion.rollback(home)), icon=":material/undo:")
+                st.toast(promotion.told(promotion.rollback(home, ready=_encode)), icon=":material/undo:")
                 st.rerun()
     if trouble := registry.trouble(home):
         st.warning(fmt.plain(trouble), icon=":material/error:")
@@ -58,9 +59,22 @@ def promote(run: Run) -> None:
         )
         label = "Promote" if run.passed else "Promote all the same"
         if st.button(label, type="primary", key="promote", disabled=not run.passed and not why.strip()):
-            served = promotion.promote(home, run.run_id, why=why, override=None if run.passed else why)
+            served = promotion.promote(home, run.run_id, why=why, override=None if run.passed else why, ready=_encode)
             st.toast(promotion.told(served), icon=":material/rocket_launch:")
             st.rerun()
+
+
+def _encode(live: Live) -> None:
+    """Encode the shop's texts for a model that an encoder was tuned for, before it is served; a progress tells how far."""
+    folder = registry.encoder_folder(state.workspace().home, live)
+    if folder is not None:
+        bar = st.progress(0.0, "Reading the texts through its encoder")
+
+        def step(done: float, told: str) -> None:
+            bar.progress(done, told)
+
+        embed_served(state.store(), state.settings(), folder, step)
+        bar.empty()
 
 
 def gate(run: Run) -> None:
