@@ -23,7 +23,7 @@ HISTORIES = 512
 class Shape:
     """How large the towers are. longest: items of a history that are read; heads divide the width.
 
-    tasks: what else is read off a shopper's vector, by name, one number each; see ``core.train.multitask``.
+    tasks: what else is read off a shopper's state, by name, one number each; see ``core.train.multitask``.
     """
 
     width: int = 128
@@ -158,7 +158,7 @@ class Towers(nn.Module):
         super().__init__()
         self.items, self.users, self.shape = items, users, shape
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
-        self.answers = nn.ModuleDict({task: nn.Linear(shape.width, 1) for task in shape.tasks})
+        self.answers = nn.ModuleDict({task: nn.Linear(shape.width + len(EVENTS), 1) for task in shape.tasks})
 
     @property
     def scale(self) -> float:
@@ -201,15 +201,18 @@ class Towers(nn.Module):
         """Return (n, width): every item's vector, length 1."""
         return functional.normalize(self.items(torch.arange(self.items.id.num_embeddings - 1)), dim=-1)
 
-    def answer(self, task: str, tastes: torch.Tensor) -> torch.Tensor:
-        """Return (m,), what the head of a task reads off shoppers' vectors (m, width)."""
-        return self.answers[task](tastes * math.sqrt(self.shape.width))[:, 0]
+    def answer(self, task: str, tastes: torch.Tensor, latest: torch.Tensor) -> torch.Tensor:
+        """Return (m,), what the head of a task reads off shoppers' vectors (m, width) and the kind of their latest act (m,)."""
+        state = torch.cat([tastes, functional.one_hot(latest, len(EVENTS))], 1)
+        return self.answers[task](state * math.sqrt(self.shape.width))[:, 0]
 
     @torch.inference_mode()
     def foresee(self, history: Acts) -> dict[str, np.ndarray]:
-        """Return float32 (shoppers,) of each task, as its head gives it."""
-        tastes = torch.from_numpy(self.tastes(history))
-        return {task: self.answer(task, tastes).numpy() for task in self.shape.tasks}
+        """Return float32 (shoppers,) of each task, as its head gives it: of a purchase the log odds, of a rating the stars."""
+        spans = to_score(history, self.shape.longest)
+        kinds = np.append(spans.acts.event, 0)[np.where(spans.end > spans.begin, spans.end - 1, -1)]
+        tastes, latest = torch.from_numpy(self.tastes(history)), torch.from_numpy(kinds.astype(np.int64))
+        return {task: self.answer(task, tastes, latest).numpy() for task in self.shape.tasks}
 
     def loss(self, steps: Steps, negatives: torch.Tensor, among: int) -> torch.Tensor:
         """Return the mean sampled-softmax loss of every step that counts to the next item.

@@ -1,9 +1,10 @@
 """Learned beside the next item: will the next act be a purchase, and how many stars does the next rating give?
 
-Both are read off the shopper's vector by a linear head, at moments of the log: the state is the history before an act, as
-serving would read it, and the answer is that act, or the next rated one. (The steps that the next item is learned from
-would not do: each item stands in them once, at its last time, so that what was looked at before it was bought is not there.)
-A task is learned only where the log has an answer that is not always the same; ``left_out`` says which is not, and why.
+Both are read by a linear head off the shopper's vector and the kind of their latest act, at moments of the log: the state is
+the history before an act, as serving would read it, and the answer is that act, or the next rated one. (The steps that the
+next item is learned from would not do: each item stands in them once, at its last time, so that what was looked at before it
+was bought is not there.) A task is learned only where the log has an answer that is not always the same; ``left_out`` says
+which is not, and why.
 """
 
 from collections.abc import Callable, Sequence
@@ -117,7 +118,7 @@ class Lessons:
             right = torch.from_numpy(drawn.answers[lesson.task])
             there = ~right.isnan()
             if there.any():
-                lost = _LOSSES[lesson.task](towers.answer(lesson.task, tastes)[there], right[there])
+                lost = _LOSSES[lesson.task](towers.answer(lesson.task, tastes, batch.events[:, -1])[there], right[there])
                 total = total + lesson.weight / lesson.usual * lost
         return total
 

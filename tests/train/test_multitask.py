@@ -93,6 +93,16 @@ def test_a_loss_of_one_is_no_better_than_the_mean() -> None:
     assert found.loss(towers, len(found.moments.rows), every).item() == pytest.approx(0.75, abs=1e-5)
 
 
+def test_a_head_reads_the_kind_of_the_latest_act() -> None:
+    towers = build_towers(torch.zeros(len(ITEMS), 0), Shape(width=4, tasks=(Task.PURCHASE,))).eval()
+    weight, bias = towers.answers[Task.PURCHASE].parameters()
+    torch.nn.init.zeros_(weight)
+    torch.nn.init.constant_(bias, -3)
+    torch.nn.init.constant_(weight[0, 4 + EVENTS.index(Event.CART)], 2)
+    acts = log(("A", "a", 1, VIEW), ("A", "b", 2, Event.CART), ("B", "a", 1, Event.CART), ("B", "b", 2, VIEW), items=ITEMS)
+    assert towers.foresee(replace(acts, shoppers=3))[Task.PURCHASE].tolist() == [-3 + 2 * 2, -3, -3]  # the third did nothing
+
+
 def test_what_is_obvious_is_foreseen() -> None:
     cut = halves(obvious())
     tower = Tower(np.zeros((len(ITEMS), 0), np.float32), replace(BOTH, epochs=30))
