@@ -32,8 +32,8 @@ Z = 1.96
 """Standard errors below the share seen: the lower end of its 95 % interval."""
 KEPT = 100
 """Partners kept for each item, strongest first."""
-CELLS = 40_000_000
-"""Pairs of lines worked on at once: 320 MB at most."""
+CELLS = 20_000_000
+"""Pairs of lines worked on at once: 160 MB at most."""
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,13 @@ def _blocks(baskets: Baskets) -> list[np.ndarray]:
 
 def _both(matrix: sp.csr_matrix, rows: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return item, other and the baskets that hold both, of the pairs with ``least`` or more, for these items."""
-    counts = (matrix[:, rows].T @ matrix).tocoo()
-    item, other = rows[counts.row], counts.col
-    keep = (counts.data >= least) & (item != other)
-    return item[keep], other[keep], counts.data[keep]
+    counts = (matrix[:, rows].T @ matrix).tocsr()
+    counts.data[counts.data < least] = 0
+    counts.eliminate_zeros()
+    kept = counts.tocoo()
+    item, other = rows[kept.row], kept.col
+    apart = item != other
+    return item[apart], other[apart], kept.data[apart]
 
 
 def _strongest(both: tuple[np.ndarray, np.ndarray, np.ndarray], alone: np.ndarray, total: int, kept: int) -> pd.DataFrame:
