@@ -118,9 +118,12 @@ def open_store(workspace: Workspace, settings: Settings, also_read: Sequence[Pat
     return Store(connection)
 
 
-def memory_store() -> Store:
-    """Return an empty, migrated store in memory, for tests."""
-    return Store(duckdb.connect(":memory:"))
+def memory_store(spill: Path | None = None, limit_mb: int = 1500) -> Store:
+    """Return an empty, migrated store in memory. spill: a folder that what is above the limit, MiB, goes to; None = no limit."""
+    config: dict[str, str | bool | int | float | list[str]] = (
+        {} if spill is None else {"memory_limit": f"{limit_mb}MiB", "temp_directory": str(spill)}
+    )
+    return Store(duckdb.connect(":memory:", config=config))
 
 
 def _harden(connection: duckdb.DuckDBPyConnection, settings: Settings, readable: Sequence[Path]) -> None:

@@ -1,6 +1,8 @@
 """The product before any training, for many shoppers at once: the same taste, the same quality, the same blend."""
 
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -104,7 +106,7 @@ def quality(acts: Acts, unsigned: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]
 
     unsigned: item (code), ts, rating of ratings without a shopper.
     """
-    with closing(memory_store()) as store:
+    with TemporaryDirectory(prefix="kindred-") as spill, closing(memory_store(Path(spill))) as store:
         _fill(store, acts, unsigned)
         rebuild_quality(store)
         frame = store.df("SELECT quality, popularity FROM quality ORDER BY CAST(item_id AS INTEGER)")
