@@ -68,6 +68,7 @@ class Table(StrEnum):
     RFM = "rfm"
     FEEDBACK = "feedback"
     IMPRESSIONS = "impressions"
+    RULES = "rules"
     PAIRS = "pairs"
     PAIR_REPORTS = "pair_reports"
     DEMAND = "demand"
@@ -196,6 +197,7 @@ BOOK_TABLES = (
     Table.SEGMENT_HISTORY,
     Table.FEEDBACK,
     Table.IMPRESSIONS,
+    Table.RULES,
 )
 """Tables that no rebuild may touch: what was imported, what a user decided, what shoppers were shown and said."""
 RAW_TABLES = (Table.EVENTS, Table.ITEMS, Table.REVIEWS, Table.USERS, Table.SOCIAL, Table.ORDERS, Table.CAMPAIGNS)

@@ -13,8 +13,8 @@ from core.base.db import Store
 from core.base.schema import Col, Feedback
 from core.score import taste as taste_of
 from core.score.arrange import Arranged, arrange
-from core.score.blend import rank_of
 from core.score.candidates import Candidates, Refused, candidates
+from core.score.diversity import POOL
 from core.score.fallback import Fallback, Rung, fallback
 from core.score.index import Index
 from core.score.learned import LearnedTaste, learned_taste
@@ -22,15 +22,18 @@ from core.score.plan import Plan, live_plan, plain
 from core.score.reasons import Cause, causes, companions, reasons, shared_keywords
 from core.score.taste import Taste
 
+HIDDEN_BY_RULE = "hidden by a rule"
+
 
 @dataclass(frozen=True)
 class Pick:
     """One place of a list.
 
-    taste, quality: s and q of the formula, in [0, 1]; from_taste + from_quality = score, exactly. from_together, from_revisit
-    and from_trend: the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and
-    from what is in demand of late; 0 before training. causes: the history items that speak most for it; keywords: those it
-    shares with them; reasons: short true sentences.
+    taste, quality: s and q of the formula, in [0, 1]; from_learning, from_rules: what clicks taught, and what boosts and buries
+    add; score = from_taste + from_quality + from_learning + from_rules, exactly. from_together, from_revisit and from_trend:
+    the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and from what is in
+    demand of late; 0 before training. causes: the history items that speak most for it; keywords: those it shares with them;
+    reasons: short true sentences; moved: what else put it at its place, None = nothing.
     """
 
     item_id: str
@@ -122,7 +125,8 @@ class Scored:
         learned = None
         if plan.learning is not None:
             learned = plan.learning.adjustment(self.index, self.candidates.rows, self.history, self.appeal, self.quality)
-        return arrange(plan, self.appeal, self.quality, k=k, segment=self.segment, learned=learned)
+        rows = self.candidates.rows
+        return arrange(plan, self.index, rows, self.appeal, self.quality, k=k, segment=self.segment, learned=learned)
 
     def rank(self, alpha: float | None = None, k: int = 10, *, plan: Plan | None = None) -> Recommendation:
         """Return the explained list, see ``recommend``. Raises BadInput on α outside [0, 1] or k below 1."""
@@ -132,6 +136,8 @@ class Scored:
         beside = companions(self.index, self.taste, rows)
         picks = tuple(self._pick(best, place, found[place], beside[place]) for place in range(len(best.places)))
         excluded = self.candidates.excluded()
+        if ruled_out := int((best.effects.hidden_by >= 0).sum()):
+            excluded[HIDDEN_BY_RULE] = ruled_out
         return Recommendation(self.user_id, best.alpha, picks, self.rung.label, self.rung.sentence, excluded, self.history)
 
     def plan(self, alpha: float | None, plan: Plan | None) -> Plan:
@@ -139,11 +145,12 @@ class Scored:
         meant = plan or plain(self.index.alpha)
         return meant if alpha is None else meant.at(alpha)
 
-    def moves(self, before: float, after: float, k: int = 10) -> list[int]:
+    def moves(self, before: float, after: float, k: int = 10, *, plan: Plan | None = None) -> list[int]:
         """Return, for each of the k items at α = ``after``, the places it rose (+) or fell (−) since α = ``before``."""
-        best = self.arrange(plain(after), k)
-        was = rank_of(self.appeal, self.quality, before, best.places)
-        return (was - np.arange(1, len(was) + 1)).tolist()
+        now, was = self.arrange(self.plan(after, plan), k), self.arrange(self.plan(before, plan), max(k, POOL))
+        at = {place: rank for rank, place in enumerate(was.places.tolist(), start=1)}
+        ranks = zip(now.places.tolist(), was.rank(now.places).tolist(), strict=True)
+        return [at.get(place, max(rank, len(at) + 1)) - rank_now for rank_now, (place, rank) in enumerate(ranks, start=1)]
 
     def _pick(self, best: Arranged, place: int, found: tuple[Cause, ...], companion: str | None) -> Pick:
         at = best.places[place]
