@@ -77,6 +77,11 @@ class Model:
         return sum(tower.scale for tower in self.towers) / max(len(self.towers), 1) + self.text_weight
 
     @cached_property
+    def table_weights(self) -> tuple[float, ...]:
+        """What the logarithm of each table counts in c."""
+        return tuple(table.weight / max(self._together_weight, 1e-12) for table in self.tables)
+
+    @cached_property
     def vectors(self) -> np.ndarray:
         """float32 (n, D): every item's vector, of length 1 where it has a text."""
         return self._joined([tower.unit_table() for tower in self.towers], self.text)

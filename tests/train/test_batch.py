@@ -32,7 +32,7 @@ def test_every_list_is_what_the_screen_shows(
     shop: Store, any_index: Index, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.score.batch.SHOPPERS_PER_BUCKET", 15)
-    monkeypatch.setattr("core.score.batch.CELLS", 90)
+    monkeypatch.setattr("core.score.lists.CELLS", 90)
     load(shop, item("bare"), act("only", "bare", "2024-03-01", "view"), act("s01", "gone", "2024-03-02", "view"))
     rebuild_rollups(shop)
     index = load_index(shop, settings)
