@@ -153,24 +153,25 @@ def users(
 def recommend(
     user: Annotated[str, typer.Option(help="Shopper id.")],
     k: Annotated[int, typer.Option("-k", "--k", help="How many items.")] = 10,
-    alpha: Annotated[float | None, typer.Option(help="Weight of taste against quality, 0..1.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="Weight of taste against quality, 0..1 (default: what is served).")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rank items for one shopper, each with its reasons."""
+    """Rank items for one shopper, each with its reasons: the list that is served now, or the same at another α."""
+    from core.score.plan import live_plan
     from core.score.recommend import recommend as recommend_items
 
     with open_session(home) as session:
         index = session.index()
-        weight = index.alpha if alpha is None else alpha
-        result = recommend_items(session.store, index, user, alpha=weight, k=k)
+        served = live_plan(session.store, index, user)
+        result = recommend_items(session.store, index, user, alpha=alpha, k=k, plan=served)
         if as_json:
             answer(result.as_json(), True, "")
         else:
             typer.echo(f"{user}: {result.sentence}")
             for pick in result.picks:
-                parts = f"{pick.score:.3f} = {pick.from_taste:.3f} taste + {pick.from_quality:.3f} quality"
-                typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {parts}\n     {'; '.join(pick.reasons)}")
+                moved = f"\n     {pick.moved}" if pick.moved else ""
+                typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {pick.sum}\n     {'; '.join(pick.reasons)}{moved}")
 
 
 @app.command()

@@ -54,6 +54,13 @@ class Pick:
     from_rules: float = 0.0
     moved: str | None = None
 
+    @property
+    def sum(self) -> str:
+        """Return the score and its parts: '0.700 = 0.500 taste + 0.200 quality', with what else there is."""
+        others = {"learned": self.from_learning, "rules": self.from_rules}
+        told = "".join(f" {'+' if part > 0 else '−'} {abs(part):.3f} {name}" for name, part in others.items() if part)
+        return f"{self.score:.3f} = {self.from_taste:.3f} taste + {self.from_quality:.3f} quality{told}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the fields that the command line and the API give."""
         return {
