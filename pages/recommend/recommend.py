@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.represent.ratings import quality_report
-from core.score.plan import plain
 from pages.shared import next_step, state
 from pages.shared.lists import explained, ranked, reacting
 from pages.shared.memory import keep, recall
@@ -13,11 +12,12 @@ st.title("Recommend", anchor=False)
 index = state.index()
 if not len(index):
     next_step.needs_build("Recommendations are")
-default = index.model.alpha if index.model else state.settings().alpha
 
 who, weight, places = st.columns([4, 4, 1], vertical_alignment="bottom")
 with who:
     user = shopper_picker(newcomers=True)
+plan, scored = state.plan(user), state.scored(user) if user else None
+default = plan.alpha_for(scored.segment if scored else None)
 recall("alpha")
 alpha = weight.slider(
     "α: how much taste counts against quality",
@@ -27,18 +27,17 @@ alpha = weight.slider(
     0.05,
     key="alpha",
     bind="query-params",
-    help=f"score = α × taste + (1 − α) × quality. The arrows show the places moved against the default, {default:g}.",
+    help=f"score = α × taste + (1 − α) × quality. The arrows show the places moved against what is served, {default:g}.",
 )
 keep("alpha", alpha)
 k = places.number_input("Picks", 1, 50, 10, key="k", persist_state="session")
 for note in index.notes:
     st.caption(f":material/info: {note}")
-if user is None:
+if user is None or scored is None:
     st.caption("Choose a shopper to see the list.")
     st.stop()
 
-scored = state.scored(user)
-best = scored.rank(alpha, k)
+best = scored.rank(alpha, k, plan=plan)
 ranked.headline(best)
 reacting.notice(best)
 if not best.picks:
@@ -48,12 +47,12 @@ if not best.picks:
 
 picks, reasons = st.columns([4, 3])
 with picks.container(border=True):
-    chosen = ranked.show(best, index, scored.moves(default, alpha, k))
+    chosen = ranked.show(best, index, scored.moves(default, alpha, k, plan=plan))
 pick = next(pick for pick in best.picks if pick.item_id == chosen)
 with reasons:
-    reacting.buttons(best, pick, reacting.impression(best, plain(alpha)))
+    reacting.buttons(best, pick, reacting.impression(best, plan.at(alpha)))
     explained.why(pick, alpha)
     reacting.given(user)
     explained.history(best.history)
     explained.quality(state.read(quality_report))
-explained.why_not(scored, alpha, k)
+explained.why_not(scored, plan.at(alpha), k)

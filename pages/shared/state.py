@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.ingest.source import Source
     from core.represent.encoder import Encoder
     from core.score.index import Index
+    from core.score.plan import Plan
     from core.score.recommend import Scored
 
 Result = TypeVar("Result")
@@ -68,6 +69,13 @@ def index() -> Index:
 def scored(user_id: str) -> Scored:
     """Return a shopper's scored candidates: everything about their list but α. Their feedback is in it at once."""
     return _scored(str(settings().home), version(), user_id, stamp(store(), user_id))
+
+
+def plan(user_id: str | None = None) -> Plan:
+    """Return what lists are made by now, for a shopper."""
+    from core.score.plan import live_plan
+
+    return live_plan(store(), index(), user_id)
 
 
 def encoder() -> Encoder:

@@ -7,10 +7,18 @@ from core.base.schema import Col
 from core.represent.ratings import QualityReport
 from core.score.explain import Stage, why_not_in
 from core.score.find import find_items
+from core.score.plan import Plan
 from core.score.recommend import Pick, Scored
 from pages.shared import format as fmt
 
-_STAGES = {Stage.EXCLUDED: ("block", "orange"), Stage.BELOW: ("trending_down", "gray"), Stage.SHOWN: ("check", "green")}
+_STAGES = {
+    Stage.EXCLUDED: ("block", "orange"),
+    Stage.HIDDEN: ("visibility_off", "orange"),
+    Stage.BELOW: ("trending_down", "gray"),
+    Stage.VARIED: ("shuffle", "violet"),
+    Stage.PINNED: ("keep", "violet"),
+    Stage.SHOWN: ("check", "green"),
+}
 _MATCHES = 8
 
 
@@ -21,7 +29,10 @@ def why(pick: Pick, alpha: float) -> None:
         st.markdown(
             f"**{pick.score:.3f}** = {alpha:.2f} × {pick.taste:.3f} :primary[taste] + {1 - alpha:.2f} × {pick.quality:.3f} "
             f":orange[quality]  \n:gray[= {pick.from_taste:.3f} from taste + {pick.from_quality:.3f} from quality]"
+            f"{_besides(pick)}"
         )
+        if pick.moved:
+            st.markdown(f":violet[:material/swap_vert:] {fmt.plain(pick.moved)}")
         if pick.from_together or pick.from_revisit or pick.from_trend:
             own = pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend
             parts = [
@@ -40,6 +51,13 @@ def why(pick: Pick, alpha: float) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 for word in pick.keywords:
                     st.badge(fmt.plain(word), color="gray")
+
+
+def _besides(pick: Pick) -> str:
+    """Say what was added to the two parts: learned from clicks, and by rules."""
+    parts = {"learned from clicks": pick.from_learning, "from rules": pick.from_rules}
+    told = [f":gray[{part:+.3f} {name}]" for name, part in parts.items() if part]
+    return "  \n" + " ".join(told) if told else ""
 
 
 def quality(report: QualityReport | None) -> None:
@@ -75,7 +93,7 @@ def history(frame: pd.DataFrame) -> None:
         )
 
 
-def why_not(scored: Scored, alpha: float, k: int) -> None:
+def why_not(scored: Scored, plan: Plan, k: int) -> None:
     """Let the user ask why an item is not in the list."""
     with st.container(border=True):
         st.subheader("Why not …?", anchor=False)
@@ -86,7 +104,7 @@ def why_not(scored: Scored, alpha: float, k: int) -> None:
         if not found:
             st.warning(f"No item's title or id contains '{fmt.plain(typed)}'. Try fewer letters.", icon=":material/search_off:")
         for item in found:
-            answer = why_not_in(scored, item.item_id, alpha=alpha, k=k)
+            answer = why_not_in(scored, item.item_id, plan=plan, k=k)
             icon, color = _STAGES[answer.stage]
             name = f"**{fmt.plain(item.title)}** :gray[{fmt.plain(item.item_id)}]"
             st.markdown(f":{color}[:material/{icon}:] {name}  \n{fmt.plain(answer.sentence)}")
