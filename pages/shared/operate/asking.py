@@ -68,6 +68,7 @@ def ask() -> Request:
         seed = int(
             st.number_input("Seed", 0, 2**31 - 1, state.settings().seed, key="seed", help="Same data and seed, same metrics.")
         )
+        chosen = {**_options(), **extras.ask()} if trains else {}
         lora = st.toggle(
             "Tune the text encoder first",
             key="lora",
@@ -75,7 +76,6 @@ def ask() -> Request:
             help="Learns from the training part which texts go together, before anything else learns from them: minutes more. "
             "Helps most where many items are new or rarely bought. The encoder belongs to this run, and comes and goes with it.",
         )
-        chosen = {**_options(), **extras.ask()} if trains else {}
         if not trains:
             st.caption("Zero-shot trains nothing, so there is nothing else to set.")
     return Request(preset, protocol, seed, refit and trains, options=chosen, lora=lora and trains)
