@@ -78,7 +78,7 @@ def trending(
 def _reason(weight: float, before: float, rise: float, shoppers: int, days: float) -> str:
     who = f"{shoppers:,} shopper{'s' if shoppers != 1 else ''} in the last {days:g} days"
     if abs(rise) < SURE:
-        return f"{who}, about as much as before"
+        return f"{who}; what changed since the {days:g} before may be chance"
     if before <= 0:
         return f"{who}, none before"
     times = weight / before

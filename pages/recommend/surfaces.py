@@ -5,6 +5,7 @@ import streamlit as st
 from core.represent.pairs import pair_reports
 from pages.shared import next_step, state
 from pages.shared.memory import keep, recall
+from pages.shared.surfaces.cards import footnote
 from pages.shared.surfaces.views import SURFACES
 
 KEY = "surface"
@@ -18,4 +19,4 @@ chosen = st.segmented_control(
 )
 keep(KEY, chosen)
 SURFACES[chosen]()
-st.caption(":material/block: Items that are hidden or out of stock are on no surface.")
+footnote()

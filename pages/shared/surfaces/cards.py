@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from core.score.index import Index
 from pages.shared import format as fmt
 from pages.shared import state
+
+
+_LONGEST = 80
+"""Characters of a title that a card shows; the rest is told when the pointer rests on it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,14 @@ def show(sentence: str, cards: Sequence[Card]) -> None:
             _show(grid.container(border=True, height="stretch", gap="xsmall"), card, index)
 
 
+def footnote() -> None:
+    """Say what is on no surface, and what the shop's files do not tell."""
+    told = ["Items that are hidden or out of stock are on no surface."]
+    if np.isnan(state.index().prices).all():
+        told.append("No price is shown: the files that were imported state none.")
+    st.caption(f":material/block: {' '.join(told)}")
+
+
 def _show(place: st.delta_generator.DeltaGenerator, card: Card, index: Index) -> None:
     row = index.row(card.item_id)
     shelf = str(index.categories[row] or "").rsplit(">", 1)[-1].strip()
@@ -43,7 +56,8 @@ def _show(place: st.delta_generator.DeltaGenerator, card: Card, index: Index) ->
             st.caption(f"{card.rank} · {fmt.plain(card.item_id)}", width="content")
             if price == price:  # not NaN: the shop knows one
                 st.markdown(f"**{fmt.money(price)}**", width="content")
-        st.markdown(f"**{fmt.plain(index.titles[row])}**")
+        title = index.titles[row]
+        st.markdown(f"**{fmt.plain(fmt.shortened(title, _LONGEST))}**", help=fmt.plain(title) if len(title) > _LONGEST else None)
         if facts:
             st.caption(fmt.plain(" · ".join(facts)))
         first, *others = card.figures
