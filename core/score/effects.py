@@ -32,7 +32,7 @@ def effects(rules: tuple[Rule, ...], index: Index, rows: np.ndarray, segment: in
     hidden_by, added = np.full(len(rows), -1), np.zeros(len(rows))
     for place, rule in reversed(list(enumerate(mine))):
         if rule.kind in (Kind.HIDE, Kind.IN_STOCK):
-            hidden_by[_hides(rule, index)[rows]] = place
+            hidden_by[hides(rule, index)[rows]] = place
     for rule in mine:
         if rule.kind in SCORED:
             added[touched(rule, index)[rows]] += rule.added
@@ -55,7 +55,7 @@ def touched(rule: Rule, index: Index) -> np.ndarray:
     return mask
 
 
-def _hides(rule: Rule, index: Index) -> np.ndarray:
+def hides(rule: Rule, index: Index) -> np.ndarray:
     """Return (n,) bool: what a rule takes out of lists; to require stock takes out what has less, or is not known to have it."""
     on = touched(rule, index)
     return on & ~(index.stock >= rule.strength) if rule.kind is Kind.IN_STOCK else on

@@ -53,6 +53,13 @@ class Draft:
     ends: date | None = None
     note: str = ""
 
+    def rule(self, rule_id: int, author: str, now: datetime) -> "Rule":
+        """Return the rule this would be."""
+        strength = STRENGTH.get(self.kind, 0.0) if self.strength is None else self.strength
+        position = self.position if self.kind is Kind.PIN else None
+        told = (self.kind, self.on, self.value, self.segment, strength, position, self.starts, self.ends, self.note.strip())
+        return Rule(rule_id, *told, author, now, None)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -99,16 +106,13 @@ def add_rule(store: Store, draft: Draft, *, author: str, now: datetime) -> Rule:
 
     Raises BadInput on an item, category, brand or segment that is not there, a strength, place or dates that make no sense.
     """
-    _check(store, draft)
-    strength = STRENGTH.get(draft.kind, 0.0) if draft.strength is None else draft.strength
-    position = draft.position if draft.kind is Kind.PIN else None
+    check(store, draft)
     with store.transaction() as cursor:
         ((rule_id,),) = cursor.execute("SELECT coalesce(max(rule_id), 0) + 1 FROM rules").fetchall()
-        told = [draft.kind, draft.on, draft.value, draft.segment, strength, position, draft.starts, draft.ends]
-        row = [rule_id, *told, draft.note.strip(), author, now]
-        cursor.execute("INSERT INTO rules VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        rule = draft.rule(rule_id, author, now)
+        cursor.execute(f"INSERT INTO rules VALUES ({', '.join('?' * 13)})", [*vars(rule).values()])
     log_event("rule", rule_id=rule_id, kind=str(draft.kind))
-    return _rule((*row, None))
+    return rule
 
 
 def end_rule(store: Store, rule_id: int, now: datetime) -> None:
@@ -159,11 +163,12 @@ def _rule(row: tuple[object, ...]) -> Rule:
     return Rule(rule_id, Kind(str(kind)), On(str(on)), *rest)  # type: ignore[arg-type]  # typed by the table
 
 
-def _check(store: Store, draft: Draft) -> None:
+def check(store: Store, draft: Draft) -> None:
+    """Raise BadInput on a draft that ``add_rule`` would refuse."""
     _check_target(store, draft)
     if draft.kind is Kind.PIN and (draft.position is None or draft.position < 1):
         raise BadInput("A pin needs the place to pin to: 1 is the first.")
-    if draft.kind in SCORED and not 0 < (draft.strength or STRENGTH[draft.kind]) <= 1:
+    if draft.kind in SCORED and draft.strength is not None and not 0 < draft.strength <= 1:
         raise BadInput(f"A {draft.kind} of {draft.strength:g} is not usable: scores lie between 0 and 1, so give a part of 1.")
     if draft.kind is Kind.IN_STOCK and draft.strength is not None and draft.strength < 1:
         raise BadInput("The least number of units left must be 1 or more.")
