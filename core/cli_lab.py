@@ -28,7 +28,7 @@ def similar(item: Item, k: Places = 10, home: Home = None, as_json: AsJson = Fal
     """List the items most like one: by the served model, else by text."""
     from core.score.similar import alike
 
-    _show(home, as_json, lambda store, index: alike(index, item, k))
+    _show(home, as_json, lambda store, index: alike(store, index, item, k))
 
 
 @app.command()

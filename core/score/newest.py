@@ -12,7 +12,7 @@ from core.represent.arrivals import SETTLING_DAYS, arrivals
 from core.score.fallback import Fallback
 from core.score.index import Index
 from core.score.recommend import score_shopper
-from core.score.surface import Offer, Surface, first, offered
+from core.score.surface import Offer, Surface, allowed, first, offered
 
 NEW_DAYS = 60
 """An item is new for this many days."""
@@ -49,11 +49,12 @@ def newest(store: Store, index: Index, user_id: str | None = None, k: int = 10) 
 def _shopper(store: Store, index: Index, user_id: str | None) -> tuple[np.ndarray, np.ndarray | None]:
     """Return what may be shown, (n,) bool, and the shopper's s of every item, (n,); None where their taste is not known."""
     if user_id is None:
-        return offered(index), None
+        return offered(store, index), None
     scored = score_shopper(store, index, user_id)
     may, taste = np.zeros(len(index), bool), np.zeros(len(index))
     may[scored.candidates.rows] = True
     taste[scored.candidates.rows] = scored.appeal
+    may &= allowed(store, index, scored.segment)
     return may, taste if scored.rung.label is Fallback.PERSONAL else None
 
 

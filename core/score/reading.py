@@ -8,7 +8,7 @@ from core.base.db import Store
 from core.base.schema import ItemKind
 from core.score.dwell import dwell_report, expected, known, read_visits
 from core.score.index import Index
-from core.score.surface import Offer, Surface, first
+from core.score.surface import Offer, Surface, allowed, first
 
 NEAR = 0.1
 """Cosine between a taste and a piece from which they are called alike."""
@@ -62,7 +62,7 @@ def _shelf(store: Store, index: Index) -> np.ndarray:
     kinds = store.rows("SELECT item_id FROM catalogue WHERE kind = ?", [ItemKind.CONTENT])
     may = np.zeros(len(index), bool)
     may[[index.rows[item] for (item,) in kinds if item in index.rows]] = True
-    return may & ~index.is_hidden & ~index.out_of_stock
+    return may & ~index.is_hidden & ~index.out_of_stock & allowed(store, index)
 
 
 def _opened(store: Store, index: Index, user_id: str | None) -> np.ndarray:

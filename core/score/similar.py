@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.base.db import Store
 from core.base.schema import Event
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
@@ -33,7 +34,7 @@ class Alike(Offer):
     shared_keywords: tuple[str, ...]
 
 
-def alike(index: Index, item_id: str, k: int = 10) -> Surface[Alike]:
+def alike(store: Store, index: Index, item_id: str, k: int = 10) -> Surface[Alike]:
     """Return the k items that may be shown most like one: by the live model where it knows it, else by text; ties by item id.
 
     Raises BadInput where the catalogue does not have the item.
@@ -45,7 +46,7 @@ def alike(index: Index, item_id: str, k: int = 10) -> Surface[Alike]:
         by, likeness, known = Spoke.TEXT, np.vecdot(index.vectors, index.vectors[row]).astype(float), index.has_vector
     else:
         return Surface("similar items", f"{index.titles[row]} has no text to compare, and no trained model knows it.", ())
-    rows = first(likeness, offered(index, [row]) & known, k)
+    rows = first(likeness, offered(store, index, [row]) & known, k)
     offers = tuple(_alike(index, row, int(other), rank, by, float(likeness[other])) for rank, other in enumerate(rows, 1))
     return Surface("similar items", _SAID[by], offers)
 

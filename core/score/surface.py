@@ -6,8 +6,11 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from core.base.db import Store
 from core.score.candidates import candidates
+from core.score.effects import effects
 from core.score.index import Index
+from core.score.plan import live_plan
 
 NOBODY = np.zeros(0, int)
 
@@ -46,11 +49,19 @@ class Surface(Generic[OfferT]):
         return [self.sentence, *(f"{one.rank:>3}. {one.title}  [{one.item_id}]\n     {one.reason}" for one in self.offers)]
 
 
-def offered(index: Index, without: Sequence[int] | np.ndarray = ()) -> np.ndarray:
-    """Return (n,) bool: products that any shopper may be shown (not hidden, not out of stock), but for the rows ``without``."""
+def offered(store: Store, index: Index, without: Sequence[int] | np.ndarray = ()) -> np.ndarray:
+    """Return (n,) bool: products that anyone may be shown, but for the rows ``without``.
+
+    Not hidden, not out of stock, and not taken out by a rule that is in force for everyone.
+    """
     may = candidates(index, NOBODY, need_vector=False).code < 0
     may[np.asarray(without, int)] = False
-    return may
+    return may & allowed(store, index)
+
+
+def allowed(store: Store, index: Index, segment: int | None = None) -> np.ndarray:
+    """Return (n,) bool: the items that no rule of today takes out for a shopper of this segment; None = in none."""
+    return effects(live_plan(store, index).rules, index, np.arange(len(index)), segment).hidden_by < 0
 
 
 def first(score: np.ndarray, may: np.ndarray, k: int) -> np.ndarray:

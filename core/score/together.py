@@ -49,7 +49,7 @@ def together(store: Store, index: Index, item_id: str, k: int = 10) -> Surface[P
     row = index.row(item_id)
     reports = pair_reports(store)
     pairs = _pairs(store, [item_id])
-    may = offered(index, [row])
+    may = offered(store, index, [row])
     pairs = pairs[[bool(may[index.rows[other]]) for other in pairs["other_id"]]]
     pairs = pairs.drop_duplicates("other_id").head(k)
     offers = tuple(_partner(index, reports, rank, line) for rank, line in enumerate(_records(pairs), 1))
@@ -67,7 +67,7 @@ def complete(store: Store, index: Index, items: Sequence[str], k: int = 10) -> S
     pairs = _pairs(store, list(dict.fromkeys(items)))
     best = pairs.groupby([Col.ITEM, "other_id"], sort=False)["strength"].max().reset_index()
     score = best.groupby("other_id")["strength"].sum().reindex(index.ids, fill_value=0.0).to_numpy(float)
-    found = first(score, offered(index, rows) & (score > 0), k)
+    found = first(score, offered(store, index, rows) & (score > 0), k)
     offers = tuple(_addition(index, rank, int(row), float(score[row]), best) for rank, row in enumerate(found, 1))
     return Surface("complete the basket", _completed(len(set(items)), pair_reports(store), len(offers)), offers)
 

@@ -52,7 +52,7 @@ def trending(
     frame = demand(store, half_life).set_index("item_id").reindex(index.ids).fillna(0)
     weight, before, spread = (frame[name].to_numpy(float) for name in ("weight", "before", "spread"))
     rise = (weight - before) / np.maximum(spread, 1e-12)
-    may = offered(index) & (weight > 0)
+    may = offered(store, index) & (weight > 0)
     if order is Order.RISE:
         may &= rise >= SURE
     rows = first(weight if order is Order.DEMAND else rise, may, k)

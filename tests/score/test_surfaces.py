@@ -1,6 +1,7 @@
 """The shop window on a shop of a few items: what is offered, why, and what never is."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.represent.baskets import Taken
 from core.score.index import Index, load_index
 from core.score.newest import NEW_DAYS, newest
 from core.score.reading import content
+from core.score.rules import Draft, Kind, On, add_rule, end_rule
 from core.score.similar import Spoke, alike
 from core.score.together import complete, together
 from core.score.trending import Order, trending
@@ -42,16 +44,16 @@ def shelf(window: Store, settings: Settings) -> Index:
     return load_index(window, settings)
 
 
-def test_similar_is_by_text_until_a_model_is_served_and_shows_only_what_may_be_shown(index: Index) -> None:
-    found = alike(index, "cup", 20)
+def test_similar_is_by_text_until_a_model_is_served_and_shows_only_what_may_be_shown(shop: Store, index: Index) -> None:
+    found = alike(shop, index, "cup", 20)
     assert found.offers[0].item_id == "pot"
     assert {one.item_id for one in found.offers} == {"pot", "tin", "spade", "rake", "hose"}  # box is out of stock
     assert {one.by for one in found.offers} == {Spoke.TEXT}
     assert "same brand and category" in found.offers[0].reason
-    assert alike(index, "blank").offers == ()
-    assert "no text" in alike(index, "blank").sentence
+    assert alike(shop, index, "blank").offers == ()
+    assert "no text" in alike(shop, index, "blank").sentence
     with pytest.raises(BadInput, match="no item"):
-        alike(index, "nobody")
+        alike(shop, index, "nobody")
 
 
 def test_together_by_hand_without_what_is_out_of_stock(window: Store, shelf: Index) -> None:
@@ -88,7 +90,20 @@ def test_hidden_items_are_on_no_surface(window: Store, shelf: Index) -> None:
     assert together(window, hidden, "cup").offers == ()
     assert complete(window, hidden, ["cup"]).offers == ()
     assert "pot" not in {one.item_id for one in trending(window, hidden, k=20).offers}
-    assert "pot" not in {one.item_id for one in alike(hidden, "cup", 20).offers}
+    assert "pot" not in {one.item_id for one in alike(window, hidden, "cup", 20).offers}
+
+
+def test_a_rule_that_hides_is_on_every_surface(window: Store, shelf: Index) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    rule = add_rule(window, Draft(Kind.HIDE, On.ITEM, "pot"), author="ann", now=now)
+    assert together(window, shelf, "cup").offers == ()
+    assert complete(window, shelf, ["cup"]).offers == ()
+    assert "pot" not in {one.item_id for one in trending(window, shelf, k=20).offers}
+    assert "pot" not in {one.item_id for one in alike(window, shelf, "cup", 20).offers}
+    add_rule(window, Draft(Kind.HIDE, On.ITEM, "guide"), author="ann", now=now)
+    assert content(window, shelf).offers == ()
+    end_rule(window, rule.rule_id, now)
+    assert [one.item_id for one in together(window, shelf, "cup").offers] == ["pot"]
 
 
 def test_trending_tells_demand_from_a_rise(window: Store, settings: Settings) -> None:

@@ -134,8 +134,8 @@ def test_what_says_most_for_a_pick_comes_first(shop: Store, served: Index, setti
     assert first.reasons[0].startswith("Chosen by shoppers who also chose")
 
 
-def test_similar_items_are_what_the_model_shows_to_whoever_took_one(served: Index) -> None:
-    found = alike(served, "tea-3", 7)
+def test_similar_items_are_what_the_model_shows_to_whoever_took_one(shop: Store, served: Index) -> None:
+    found = alike(shop, served, "tea-3", 7)
     assert {one.item_id.partition("-")[0] for one in found.offers} == {"tea"}
     assert {one.by for one in found.offers} == {Spoke.MODEL}
     assert "trained model" in found.sentence

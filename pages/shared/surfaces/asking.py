@@ -60,7 +60,7 @@ def basket_picker(key: str) -> list[str]:
 
 def _listed(index: Index) -> list[str]:
     """Return the ids of the products that most shoppers came to, which a picker offers unasked."""
-    may = np.flatnonzero(offered(index))
+    may = np.flatnonzero(offered(state.store(), index))
     order = may[np.argsort(-index.popularity[may], kind="stable")[:_LISTED]]
     return list(index.ids[order])
 

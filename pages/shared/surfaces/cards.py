@@ -10,7 +10,6 @@ from core.score.index import Index
 from pages.shared import format as fmt
 from pages.shared import state
 
-
 _LONGEST = 80
 """Characters of a title that a card shows; the rest is told when the pointer rests on it."""
 

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.base.db import Store
 from core.represent.demand import HALF_LIVES, usual_half_life
 from core.score import newest as arrivals
 from core.score import reading, similar
@@ -35,7 +34,7 @@ def alike() -> None:
     item = asking.item_picker(_ITEM)
     if item is None:
         return
-    found = state.read(_alike, item)
+    found = similar.alike(state.store(), state.index(), item, PLACES)
     show(found.sentence, [Card(one.item_id, one.rank, (f"likeness {one.likeness:.2f}",), one.reason) for one in found.offers])
 
 
@@ -44,7 +43,7 @@ def together() -> None:
     item = asking.item_picker(_ITEM)
     if item is None:
         return
-    found = state.read(_together, item)
+    found = pairs.together(state.store(), state.index(), item, PLACES)
     show(found.sentence, [Card(one.item_id, one.rank, _pair(one), one.reason) for one in found.offers])
 
 
@@ -54,7 +53,7 @@ def basket() -> None:
     if not items:
         st.caption("Put at least one item in the basket.")
         return
-    found = state.read(_complete, tuple(items))
+    found = pairs.complete(state.store(), state.index(), items, PLACES)
     show(found.sentence, [Card(one.item_id, one.rank, (f"pull {one.score:.2f}",), one.reason) for one in found.offers])
 
 
@@ -74,20 +73,20 @@ def trending() -> None:
         key="window_half_life",
         help="Short: what is hot this week. Long: what keeps selling. A shop with few events needs a long one.",
     )
-    found = state.read(_trending, half_life, order)
+    found = demand.trending(state.store(), state.index(), half_life, order, PLACES)
     show(found.sentence, [Card(one.item_id, one.rank, _demand(one), one.reason, _tone(one)) for one in found.offers])
 
 
 def newest() -> None:
     """Show the new arrivals, by taste where a shopper is chosen."""
-    found = state.read(_newest, shopper_picker())
+    found = arrivals.newest(state.store(), state.index(), shopper_picker(), PLACES)
     cards = [Card(one.item_id, one.rank, _arrival(one), one.reason) for one in found.offers]
     show(found.sentence, cards)
 
 
 def content() -> None:
     """Show the articles, guides and videos by the time they are expected to hold a shopper."""
-    found = state.read(_content, shopper_picker())
+    found = reading.content(state.store(), state.index(), shopper_picker(), PLACES)
     show(found.sentence, [Card(one.item_id, one.rank, _dwell(one), one.reason) for one in found.offers])
 
 
@@ -124,27 +123,3 @@ def _arrival(one: arrivals.Arrival) -> tuple[str, ...]:
 def _dwell(one: reading.Piece) -> tuple[str, ...]:
     expected = "time not known" if one.expected_s is None else f"{one.expected_s:.0f} s expected"
     return expected, fmt.count(one.visits, "visit")
-
-
-def _alike(store: Store, item: str) -> similar.Surface[similar.Alike]:
-    return similar.alike(state.index(), item, PLACES)
-
-
-def _together(store: Store, item: str) -> similar.Surface[pairs.Partner]:
-    return pairs.together(store, state.index(), item, PLACES)
-
-
-def _complete(store: Store, items: tuple[str, ...]) -> similar.Surface[pairs.Addition]:
-    return pairs.complete(store, state.index(), items, PLACES)
-
-
-def _trending(store: Store, half_life: float, order: Order) -> similar.Surface[demand.Trending]:
-    return demand.trending(store, state.index(), half_life, order, PLACES)
-
-
-def _newest(store: Store, user: str | None) -> similar.Surface[arrivals.Arrival]:
-    return arrivals.newest(store, state.index(), user, PLACES)
-
-
-def _content(store: Store, user: str | None) -> similar.Surface[reading.Piece]:
-    return reading.content(store, state.index(), user, PLACES)
