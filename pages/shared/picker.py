@@ -46,10 +46,9 @@ def _resolve(typed: str, newcomers: bool) -> str | None:
     if typed in ids:
         return typed
     if not ids and newcomers:
-        st.info(
-            f"No shopper's id or name contains '{fmt.plain(typed)}', so this is what somebody new sees. "
-            "React to three picks, and the list is theirs.",
-            icon=":material/person_add:",
+        st.caption(
+            f":material/person_add: No shopper's id or name contains '{fmt.plain(typed)}', so this is what somebody new sees. "
+            "React to three picks, and the list is theirs."
         )
         return typed
     if not ids:

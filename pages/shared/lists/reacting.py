@@ -54,7 +54,7 @@ def buttons(best: Recommendation, pick: Pick, list_id: str | None) -> None:
     busy, before = jobs_panel.busy(), tuple(one.item_id for one in best.picks)
     with st.container(border=True):
         st.markdown(f"**React to #{pick.rank} as this shopper**")
-        with st.container(horizontal=True, gap="xsmall"):
+        with st.grid(3, min_column_width=118, gap="xsmall"):
             for kind, (label, _, icon, does) in _KINDS.items():
                 st.button(
                     label,
@@ -62,6 +62,7 @@ def buttons(best: Recommendation, pick: Pick, list_id: str | None) -> None:
                     key=f"react_{kind}",
                     help=does,
                     disabled=busy,
+                    width="stretch",
                     on_click=_give,
                     args=(best.user_id, pick, kind, list_id, before),
                 )
@@ -81,7 +82,7 @@ def notice(best: Recommendation) -> None:
     _, did, icon, _ = _KINDS[latest.kind]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="reaction_notice"):
         st.markdown(f":green[:material/{icon}:] {did} **{fmt.plain(latest.title)}**: {changed}.", width="content")
-        st.button("Undo", icon=":material/undo:", key="undo_latest", on_click=_undo, args=(latest.feedback_id,), type="tertiary")
+        _undo_button("Undo", "undo_latest", latest.user_id, latest.feedback_id)
 
 
 def given(user_id: str) -> None:
@@ -94,24 +95,38 @@ def given(user_id: str) -> None:
         else:
             with st.container(height=_TALL if len(frame) > _ROWS else "content", border=False, gap="xsmall"):
                 for kind, title, item, when, surface, number, in_log in frame[_SHOWN].itertuples(index=False):
-                    _row(kind, title if isinstance(title, str) else item, when, surface, number, in_log)
-        _take_into_the_log(jobs_panel.busy())
+                    _row(user_id, kind, title if isinstance(title, str) else item, when, surface, number, in_log)
+        _take_into_the_log()
 
 
-def _row(kind: str, title: str, when: datetime, surface: str, feedback_id: int, in_log: bool) -> None:
+def _row(user_id: str, kind: str, title: str, when: datetime, surface: str, feedback_id: int, in_log: bool) -> None:
     label, _, icon, _ = _KINDS[Feedback(kind)]
     where = "" if surface == feedback.PREVIEW else f" · {fmt.plain(surface)}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        told = f":gray[:material/{icon}:] {label} · {fmt.plain(title)} :gray[· {fmt.ago(when, _now())}{where}]"
-        st.markdown(told, width="stretch")
-        if in_log:
-            st.caption("in the log", width="content", help="Undo its import on the Import screen to take it back.")
-        else:
-            key = f"undo_{feedback_id}"
-            st.button("", icon=":material/undo:", key=key, help="Undo", on_click=_undo, args=(feedback_id,), type="tertiary")
+    said, back = st.columns([8, 1], vertical_alignment="center", gap="xsmall")
+    said.markdown(f":gray[:material/{icon}:] {label} · {fmt.plain(title)} :gray[· {fmt.ago(when, _now())}{where}]")
+    if in_log:
+        back.markdown(
+            ":gray[:material/history:]", help="In the log by now: undo its import on the Import screen to take it back."
+        )
+    else:
+        with back:
+            _undo_button("", f"undo_{feedback_id}", user_id, feedback_id)
 
 
-def _take_into_the_log(busy: bool) -> None:
+def _undo_button(label: str, key: str, user_id: str, feedback_id: int) -> None:
+    st.button(
+        label,
+        icon=":material/undo:",
+        key=key,
+        help=None if label else "Undo",
+        disabled=jobs_panel.busy(),
+        on_click=_undo,
+        args=(user_id, feedback_id),
+        type="tertiary",
+    )
+
+
+def _take_into_the_log() -> None:
     """Say what counts for what, and offer to turn the feedback that waits into events of the log."""
     st.caption(
         "Given here, feedback counts in this shopper's lists at once. It is no visit: click rates and the learning from clicks "
@@ -122,7 +137,7 @@ def _take_into_the_log(busy: bool) -> None:
         f"Take {fmt.count(waits, 'reaction')} of all shoppers into the log",
         icon=":material/playlist_add:",
         key="absorb",
-        disabled=busy,
+        disabled=jobs_panel.busy(),
         help="Clicks, adds, buys and likes become events of one import, which the Import screen can undo.",
     ):
         jobs_panel.start("feedback", "Taking feedback into the log", _absorb)
@@ -141,8 +156,10 @@ def _give(user_id: str, pick: Pick, kind: Feedback, list_id: str | None, before:
     st.session_state[_TOAST] = (f"{did} {fmt.plain(pick.title)}", icon)
 
 
-def _undo(feedback_id: int) -> None:
-    feedback.undo(state.store(), feedback_id, _now())
+def _undo(user_id: str, feedback_id: int) -> None:
+    """Take the feedback back, if another window has not done so already."""
+    if feedback_id in set(feedback.given(state.store(), user_id)[Col.FEEDBACK]):
+        feedback.undo(state.store(), feedback_id, _now())
     latest: _Reaction | None = st.session_state.get(_LATEST)
     if latest is not None and latest.feedback_id == feedback_id:
         del st.session_state[_LATEST]
