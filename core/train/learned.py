@@ -62,11 +62,12 @@ def evaluate_run(home: Path, run_id: str, protocol: Protocol | None, k: int, pro
     snapshot = Snapshot(folder)
     cut = split(snapshot.acts, trained)
     return evaluate(
-        _scorer(load_settings(home=home), run, snapshot), snapshot, cut, k=k, seed=run.request.seed, progress=progress
+        scorer_of(load_settings(home=home), run, snapshot), snapshot, cut, k=k, seed=run.request.seed, progress=progress
     )
 
 
-def _scorer(settings: Settings, run: Run, snapshot: Snapshot) -> Scorer:
+def scorer_of(settings: Settings, run: Run, snapshot: Snapshot) -> Scorer:
+    """Return a run's model as it was judged, not fitted yet. Raises BadInput where the run has none."""
     if run.request.preset is Preset.ZERO_SHOT and run.alpha is not None:
         return ZeroShot(snapshot, run.alpha)
     if run.scores is None:
