@@ -1,6 +1,6 @@
 """The product's model: towers, tables, text and trend added up; weights and α are chosen on the validation part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -29,6 +29,8 @@ TUNING_CELLS = 40_000_000
 """Scores kept in memory, for each part, while the weights are chosen: 160 MB."""
 GRID = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 ROUNDS = 2
+BLOCK = 256
+"""Questions whose parts are added up at once."""
 MAY_COST = 0.02
 """Part of the NDCG@10 that a place for newcomers in the lists may cost: what nobody is shown, nobody can come to want."""
 LOOKED_DECAY = 0.95
@@ -162,6 +164,7 @@ class Mixture:
             del judged.parts["trend"]
             self.weights = replace(self.weights, trend=0.0)
             best, self.weights = self._ascend(judged)
+        judged.parts.clear()
         met, self._tables = self._tables, introduced
         found = judged.ndcg(hide(self._assemble().score(sample.history), sample))
         self.newcomers = found >= (1 - MAY_COST) * best
@@ -174,12 +177,7 @@ class Mixture:
         best, weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: pair[0])
         for _ in range(ROUNDS):
             for part in judged.parts:
-                others = judged.total(replace(weights, **{part: 0.0}))
-                scores = np.empty_like(others)
-                for value in GRID:
-                    np.multiply(judged.parts[part], np.float32(value), out=scores)
-                    scores += others
-                    found = judged.ndcg(scores)
+                for value, found in zip(GRID, judged.along(replace(weights, **{part: 0.0}), part), strict=True):
                     if found > best:
                         best, weights = found, replace(weights, **{part: value})
         return best, weights
@@ -238,20 +236,43 @@ class _Judged:
         open_to = self._hidden == 0
         self.parts = {name: part for name, part in parts.items() if ((part != 0) & open_to).any()}
 
-    def total(self, weights: Weights) -> np.ndarray:
-        """Return float32 (m, n): the weighted sum, −∞ where nothing may be recommended."""
-        total = self._hidden.copy()
-        for name, part in self.parts.items():
-            if weight := getattr(weights, name):
-                total += np.float32(weight) * part
-        return total
+    def along(self, weights: Weights, part: str) -> list[float]:
+        """Return the NDCG@10 of the weighted sum with the part, which weighs 0 in it, at every weight of GRID."""
+        ranks: list[list[np.ndarray]] = [[] for _ in GRID]
+        for rows, row, item in self._blocks():
+            others, mine = self._total(weights, rows), _rows(self.parts[part], rows)
+            for found, value in zip(ranks, GRID, strict=True):
+                found.append(ranks_of(others + np.float32(value) * mine, row, item))
+        return [self._mean(np.concatenate(found)) for found in ranks]
 
     def weighted(self, weights: Weights) -> float:
         """Return the NDCG@10 of the weighted sum."""
-        return self.ndcg(self.total(weights))
+        ranks = [ranks_of(self._total(weights, rows), row, item) for rows, row, item in self._blocks()]
+        return self._mean(np.concatenate(ranks))
 
     def ndcg(self, scores: np.ndarray) -> float:
         """Return the mean NDCG@10 of scores (m, n)."""
-        sample = self._sample
-        rank = ranks_of(scores, sample.target_row, sample.target_item)
-        return float(ndcg(sample.target_row, rank, len(sample), 10).mean())
+        return self._mean(ranks_of(scores, self._sample.target_row, self._sample.target_item))
+
+    def _total(self, weights: Weights, rows: slice) -> np.ndarray:
+        """Return float32 (rows, n): the weighted sum, −∞ where nothing may be recommended."""
+        total = self._hidden[rows].copy()
+        for name, part in self.parts.items():
+            if weight := getattr(weights, name):
+                total += np.float32(weight) * _rows(part, rows)
+        return total
+
+    def _blocks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Yield the questions a block at a time: their rows, and the row within the block and the item of each target."""
+        target = self._sample.target_row
+        for start in range(0, len(self._sample), BLOCK):
+            begin, end = np.searchsorted(target, (start, start + BLOCK))
+            yield slice(start, start + BLOCK), target[begin:end] - start, self._sample.target_item[begin:end]
+
+    def _mean(self, rank: np.ndarray) -> float:
+        return float(ndcg(self._sample.target_row, rank, len(self._sample), 10).mean())
+
+
+def _rows(part: np.ndarray, rows: slice) -> np.ndarray:
+    """Return these rows of a part (m, n); all of (1, n), which is everyone's."""
+    return part if len(part) == 1 else part[rows]

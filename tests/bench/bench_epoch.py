@@ -30,12 +30,13 @@ from tests.bench.shops import SHOPS, prepare
 
 SHOP = SHOPS[0]
 ROUNDS = 3
+PEER_BATCHES = 20
+"""Of an epoch of SASRec, all of which are padded alike: two minutes of a core become a quarter of one."""
 OPTIONS = Options()
 PEER = {
     "n_factors": OPTIONS.width,
     "n_blocks": OPTIONS.layers,
     "n_heads": OPTIONS.heads,
-    "session_max_len": OPTIONS.longest,
     "batch_size": OPTIONS.batch,
 }
 Epochs = Iterator[tuple[float, float]]
@@ -55,18 +56,18 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         snapshot = prepare(SHOP, given.home / SHOP.name if given.home else Path(folder) / "home")
         cut = split(snapshot.acts, SHOP.protocol)
-        frame = compare(cut, snapshot.vectors, given.peers, given.threads)
+        frame = compare(cut, snapshot.vectors, given)
     print(f"{SHOP.name}, {given.threads} threads, seconds an epoch\n{frame.round(2).to_string()}")
     best = frame.min()
     print(f"Kindred / SASRec: {best['Kindred CPU s'] / best['SASRec CPU s']:.2f} in CPU seconds (target 1.00)")
     return int(best["Kindred CPU s"] > best["SASRec CPU s"])
 
 
-def compare(cut: Split, vectors: np.ndarray, python: str, threads: int) -> pd.DataFrame:
+def compare(cut: Split, vectors: np.ndarray, given: argparse.Namespace) -> pd.DataFrame:
     """Return a row a round; the first epoch of both is not counted."""
     ours = kindred(cut.train(), vectors)
     rows = []
-    with sasrec(cut, python, threads) as theirs:
+    with sasrec(cut, given) as theirs:
         for number in range(ROUNDS + 1):
             mine, other = next(ours), next(theirs)
             if number:
@@ -87,13 +88,15 @@ def kindred(train: Acts, vectors: np.ndarray) -> Epochs:
 
 
 @contextmanager
-def sasrec(cut: Split, python: str, threads: int) -> Iterator[Epochs]:
+def sasrec(cut: Split, given: argparse.Namespace) -> Iterator[Epochs]:
     """Give the epochs of the peer, in a process of its own that waits while it is not asked."""
     with TemporaryDirectory() as folder:
         export(Path(folder), cut, refit=False)
-        (Path(folder) / "task.json").write_text(json.dumps({"chosen": PEER, "threads": threads}))
-        command = [python, str(Path(__file__).with_name("peers.py")), "epochs", folder]
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+        chosen = {**PEER, "session_max_len": given.peer_length}
+        task = {"chosen": chosen, "threads": given.threads, "batches": PEER_BATCHES}
+        (Path(folder) / "task.json").write_text(json.dumps(task))
+        command = [given.peers, str(Path(__file__).with_name("peers.py")), "epochs", folder]
+        environment = {**os.environ, "OMP_NUM_THREADS": str(given.threads)}
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
         ) as child:
@@ -116,6 +119,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", help="the interpreter that has rectools")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--peer-length", type=int, default=OPTIONS.longest, help="items of a history that SASRec reads")
     parser.add_argument("--home", type=Path, help="keep the workspace, and so the encoded texts, in this folder")
     return parser.parse_args()
 

@@ -5,7 +5,8 @@ What that interpreter needs is in ``requirements-peers.txt``; nothing of Kindred
 - ``train.npz``: user, item (distinct pairs, each shopper's in order of time), users, items;
 - ``valid.npz`` and ``test.npz``: row, item (histories, as above), rows; seen_row, seen_item; target_row, target_item;
 - ``task.json``: seed; chosen (the settings of an earlier fit, or null to choose them on ``valid``);
-- ``epochs``: SASRec alone, by the settings in ``chosen``; an epoch for each line read, its seconds and CPU seconds printed;
+- ``epochs``: SASRec alone, by the settings in ``chosen``; ``batches`` of an epoch for each line read, and
+  the seconds and CPU seconds printed that a whole one takes at that rate;
 - else written: ``found.npz`` with items (n, d), valid (m, d), test (m', d), known (n,) bool: score = dot product, unknown items
   cannot be scored; and ``found.json``: chosen, tried (settings and their NDCG@10), seconds and cpu of fitting.
 """
@@ -154,7 +155,10 @@ def sasrec(data: dict[str, Any], seed: int, chosen: dict[str, Any] | None) -> tu
 
 
 def epochs(folder: Path) -> None:
-    """Train for one epoch after another, as they are asked for on stdin, and print what each took."""
+    """Train for a part of one epoch after another, as they are asked for on stdin, and print what a whole one takes.
+
+    Every batch is padded to the same length, so that some of them tell of all.
+    """
     import torch
     from pytorch_lightning import Callback
 
@@ -170,10 +174,12 @@ def epochs(folder: Path) -> None:
             at[:] = time.perf_counter(), time.process_time()
 
         def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-            told = {"seconds": time.perf_counter() - at[0], "cpu": time.process_time() - at[1]}
-            print(json.dumps(told), flush=True)
+            share = len(trainer.train_dataloader) / trainer.num_training_batches
+            took = {"seconds": time.perf_counter() - at[0], "cpu": time.process_time() - at[1]}
+            print(json.dumps({name: value * share for name, value in took.items()}), flush=True)
 
     model._trainer.callbacks.append(Clock())
+    model._trainer.limit_train_batches = task["batches"]
     for _ in sys.stdin:
         model.fit_partial(train, min_epochs=1, max_epochs=1)
 

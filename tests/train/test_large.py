@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.represent import neighbours
-from core.train import ease, evaluate
+from core.train import ease, evaluate, mixture
 from core.train.finetune import Options, Tower
 from core.train.item_to_item import similarities
+from core.train.judge import hide
 from core.train.mixture import Mixture
 from core.train.models import make
 from core.train.names import Model, Protocol
@@ -77,3 +78,16 @@ def test_the_cut_table_of_ease_scores_as_the_whole(snapshot: Snapshot) -> None:
     whole = model.score(snapshot.acts)
     model.sparse()
     np.testing.assert_allclose(model.score(snapshot.acts), whole, rtol=1e-5, atol=1e-7)
+
+
+def test_weights_are_tried_in_blocks_as_on_everything_at_once(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.VALID)
+    rng = np.random.default_rng(7)
+    parts = {"text": rng.random((len(asked), asked.history.items)), "trend": rng.random((1, asked.history.items))}
+    parts = {name: part.astype(np.float32) for name, part in parts.items()}
+    monkeypatch.setattr(mixture, "BLOCK", 7)
+    judged = mixture._Judged(asked, parts)
+    weights = mixture.Weights().only("text")
+    expected = [judged.ndcg(hide(parts["text"] + np.float32(value) * parts["trend"], asked)) for value in mixture.GRID]
+    assert judged.along(weights, "trend") == expected
+    assert judged.weighted(weights) == expected[0]
