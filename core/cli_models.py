@@ -49,7 +49,7 @@ def train(
     else:
         options = also([way.strip() for way in augment.split(",") if way.strip()], multi_task)
         request = Request(preset, protocol, settings.seed if seed is None else seed, refit, options=options, lora=lora)
-        run = worker.start(workspace, _snapshot(home), request)
+        run = worker.start(workspace, _snapshot(home, with_feedback=True), request)
     _follow(workspace, str(run.job_id), run.run_id)
     done = runs.read(workspace.home, run.run_id)
     if as_json:
@@ -238,11 +238,17 @@ _TUNED = (
 )
 
 
-def _snapshot(home: Path | None) -> "Snapshot":
-    """Return a snapshot of the shop as it is now, everything derived brought up to date first."""
+def _snapshot(home: Path | None, with_feedback: bool = False) -> "Snapshot":
+    """Return a snapshot of the shop as it is now, everything derived brought up to date first.
+
+    with_feedback: take what shoppers said in the shop into the log before; what was only tried out in the preview stays out.
+    """
     from core.train.snapshot import take_snapshot
+    from core.update.absorb import absorb
 
     with open_session(home) as session:
+        if with_feedback and (taken := absorb(session.store, now=datetime.now(UTC).replace(tzinfo=None))).read:
+            tell(0.0, f"Taking {taken.loaded:,} reactions of shoppers into the log (import {taken.import_id})")
         return take_snapshot(session.store, session.index(), session.workspace)
 
 

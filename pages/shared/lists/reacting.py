@@ -25,6 +25,7 @@ _KINDS = {
 """Label, what was done in words, icon, and what it does."""
 _LATEST, _TOAST = "latest_reaction", "reaction_toast"
 _LISTED = 50
+_IN_LOG = "In the log by now: undo its import on the Import screen to take it back."
 _TALL, _ROWS = 320, 6
 _SHOWN = [Col.KIND, Col.TITLE, Col.ITEM, Col.TIMESTAMP, Col.SURFACE, Col.FEEDBACK, "in_log"]
 
@@ -105,9 +106,7 @@ def _row(user_id: str, kind: str, title: str, when: datetime, surface: str, feed
     said, back = st.columns([8, 1], vertical_alignment="center", gap="xsmall")
     said.markdown(f":gray[:material/{icon}:] {label} · {fmt.plain(title)} :gray[· {fmt.ago(when, _now())}{where}]")
     if in_log:
-        back.markdown(
-            ":gray[:material/history:]", help="In the log by now: undo its import on the Import screen to take it back."
-        )
+        back.button("", icon=":material/history:", key=f"in_log_{feedback_id}", help=_IN_LOG, disabled=True, type="tertiary")
     else:
         with back:
             _undo_button("", f"undo_{feedback_id}", user_id, feedback_id)

@@ -9,6 +9,7 @@ from core.train import probe
 from core.train.names import Preset
 from core.train.runs import Request, Run
 from core.train.snapshot import take_snapshot
+from core.update import feedback
 from pages.shared import cards, state
 from pages.shared import format as fmt
 from pages.shared.operate import words
@@ -26,6 +27,11 @@ def data() -> None:
             "Version", str(state.store().data_version()), border=True, help="Data version: it counts every import and every undo."
         )
     cards.readiness(ready)
+    if waits := sum(feedback.waiting(state.store()).values()):
+        st.caption(
+            f":material/info: {fmt.count(waits, 'reaction')} to lists {'is' if waits == 1 else 'are'} not in the log, and so not "
+            "learned from. The Recommend screen takes them into it."
+        )
 
 
 def take(request: Request, found: list[Run]) -> None:
