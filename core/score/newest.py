@@ -9,9 +9,9 @@ import pandas as pd
 
 from core.base.db import Store
 from core.represent.arrivals import SETTLING_DAYS, arrivals
-from core.score.fallback import Fallback
 from core.score.index import Index
-from core.score.recommend import score_shopper
+from core.score.reasons import NEAR, causes
+from core.score.recommend import Scored, score_shopper
 from core.score.surface import Offer, Surface, allowed, first, offered
 
 NEW_DAYS = 60
@@ -39,35 +39,39 @@ def newest(store: Store, index: Index, user_id: str | None = None, k: int = 10) 
     """Return k products that came in the last ``NEW_DAYS`` days, without those the shopper has already."""
     frame = arrivals(store).set_index("item_id").reindex(index.ids)
     days = frame["days"].fillna(np.inf).to_numpy(float)
-    may, taste = _shopper(store, index, user_id)
+    scored = None if user_id is None else score_shopper(store, index, user_id)
+    may = offered(store, index) if scored is None else _for(store, index, scored)
     fresh = may & (days <= NEW_DAYS)
+    taste = scored.taste.appeal(index) if scored is not None and scored.taste is not None else None
     rows = first(-days if taste is None else taste, fresh, k)
-    offers = tuple(_arrival(index, frame, rank, int(row), taste) for rank, row in enumerate(rows, 1))
+    near = [""] * len(rows) if scored is None else _near(index, scored, rows)
+    offers = tuple(_arrival(index, frame, rank, int(row), taste, near[rank - 1]) for rank, row in enumerate(rows, 1))
     return Surface("new arrivals", _told(int(fresh.sum()), user_id, taste), offers)
 
 
-def _shopper(store: Store, index: Index, user_id: str | None) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return what may be shown, (n,) bool, and the shopper's s of every item, (n,); None where their taste is not known."""
-    if user_id is None:
-        return offered(store, index), None
-    scored = score_shopper(store, index, user_id)
-    may, taste = np.zeros(len(index), bool), np.zeros(len(index))
+def _for(store: Store, index: Index, scored: Scored) -> np.ndarray:
+    """Return (n,) bool: what the shopper may be shown."""
+    may = np.zeros(len(index), bool)
     may[scored.candidates.rows] = True
-    taste[scored.candidates.rows] = scored.appeal
-    may &= allowed(store, index, scored.segment)
-    return may, taste if scored.rung.label is Fallback.PERSONAL else None
+    return may & allowed(store, index, scored.segment)
 
 
-def _arrival(index: Index, frame: pd.DataFrame, rank: int, row: int, taste: np.ndarray | None) -> Arrival:
+def _near(index: Index, scored: Scored, rows: np.ndarray) -> list[str]:
+    """Return, for each item, what of the shopper's history it is like; '' where it is like nothing."""
+    if scored.taste is None:
+        return [""] * len(rows)
+    found = [[one for one in causes_of if one.cosine >= NEAR] for causes_of in causes(index, scored.taste, scored.history, rows)]
+    return [f"; like {like[0].title} ({like[0].did})" if like else "" for like in found]
+
+
+def _arrival(index: Index, frame: pd.DataFrame, rank: int, row: int, taste: np.ndarray | None, near: str) -> Arrival:
     day, days, stated = frame["arrived"].iloc[row].date(), int(frame["days"].iloc[row]), bool(frame["stated"].iloc[row])
     ago = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
-    came = f"Came {ago}" if stated else f"First bought or seen {ago}"
-    near = "" if taste is None else f", fits their taste {taste[row]:.2f} of 1"
     return Arrival(
         item_id=index.ids[row],
         title=index.titles[row],
         rank=rank,
-        reason=came + near,
+        reason=f"{'Came' if stated else 'First bought or seen'} {ago}{near}",
         arrived=day,
         days=days,
         stated=stated,

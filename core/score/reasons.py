@@ -114,7 +114,7 @@ def reasons(
         _before(itself.did, revisited) if itself else "",
         _alike(others, always=itself is None) or rung.because(row),
         "" if paired_first else paired,
-        _words(words),
+        words_told(words),
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),
         _quality(index, row),
@@ -136,7 +136,8 @@ def _alike(found: tuple[Cause, ...], always: bool) -> str:
     return f"Nearest to {nearest[0].title} ({nearest[0].did})" if nearest and always else ""
 
 
-def _words(words: tuple[str, ...]) -> str:
+def words_told(words: tuple[str, ...]) -> str:
+    """Return the sentence about shared words, '' where there are none."""
     pairs = [word for word in words if " " in word]
     told = [word for word in words if not any(word in pair.split() for pair in pairs)]  # a pair says its words too
     return "Shares the words " + ", ".join(told[:SHOWN_WORDS]) if told else ""

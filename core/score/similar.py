@@ -11,6 +11,7 @@ from core.base.schema import Event
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
 from core.score.index import Index
+from core.score.reasons import words_told
 from core.score.surface import Offer, Surface, first, offered
 
 
@@ -41,13 +42,18 @@ def alike(store: Store, index: Index, item_id: str, k: int = 10) -> Surface[Alik
     """
     row = index.row(item_id)
     if index.model is not None and index.comparable[row]:
-        by, likeness, known = Spoke.MODEL, _asked_with(index.model, row, index), index.comparable
+        by, known = Spoke.MODEL, index.comparable
+        likeness, paired = _asked_with(index.model, row, index)
     elif index.has_vector[row]:
-        by, likeness, known = Spoke.TEXT, np.vecdot(index.vectors, index.vectors[row]).astype(float), index.has_vector
+        by, known = Spoke.TEXT, index.has_vector
+        likeness, paired = np.vecdot(index.vectors, index.vectors[row]).astype(float), np.zeros(len(index), bool)
     else:
         return Surface("similar items", f"{index.titles[row]} has no text to compare, and no trained model knows it.", ())
     rows = first(likeness, offered(store, index, [row]) & known, k)
-    offers = tuple(_alike(index, row, int(other), rank, by, float(likeness[other])) for rank, other in enumerate(rows, 1))
+    offers = tuple(
+        _alike(index, row, int(other), rank, by, float(likeness[other]), bool(paired[other]))
+        for rank, other in enumerate(rows, 1)
+    )
     return Surface("similar items", _SAID[by], offers)
 
 
@@ -57,8 +63,11 @@ _SAID = {
 }
 
 
-def _asked_with(model: Model, row: int, index: Index) -> np.ndarray:
-    """Return (n,) the model's s for a shopper whose only act is a purchase of this item, without what is merely in demand."""
+def _asked_with(model: Model, row: int, index: Index) -> tuple[np.ndarray, np.ndarray]:
+    """Return (n,) s for a shopper whose only act is a purchase of this item, without what is merely in demand.
+
+    And (n,) bool: whether the tables of what the same shoppers choose speak for it.
+    """
     act = Acts(
         shoppers=1,
         shown=np.ones(len(index), bool),
@@ -69,9 +78,10 @@ def _asked_with(model: Model, row: int, index: Index) -> np.ndarray:
         quantity=np.ones(1, np.float32),
         rating=np.full(1, np.nan, np.float32),
     )
-    demand = model.shares[2]
+    pairs, demand = model.together(act), model.shares[2]
     trend = demand * model.trend if demand else 0.0
-    return np.asarray((model.score(act)[0] - trend) / max(1 - demand, 1e-9), float)
+    likeness = (model.appeal(model.tastes(act), pairs)[0] - trend) / max(1 - demand, 1e-9)
+    return np.asarray(likeness, float), pairs.toarray()[0] > 0
 
 
 @dataclass(frozen=True)
@@ -110,16 +120,20 @@ def _near(index: Index, row: int, other: int, cosine: float) -> Near:
     return Near(index.ids[other], index.titles[other], cosine, tuple(index.keyword_names[shared].tolist()))
 
 
-def _alike(index: Index, row: int, other: int, rank: int, by: Spoke, likeness: float) -> Alike:
+def _alike(index: Index, row: int, other: int, rank: int, by: Spoke, likeness: float, paired: bool) -> Alike:
     near = _near(index, row, other, float(np.vecdot(index.vectors[row], index.vectors[other])))
     same = [name for name, values in (("brand", index.brands), ("category", index.categories)) if _same(values, row, other)]
-    words = f"Shares the words {', '.join(near.words[:3])}" if near.words else ""
-    told = "; ".join(part for part in (words, f"same {' and '.join(same)}" if same else "") if part)
+    parts = [
+        "Chosen by the same shoppers" if paired else "",
+        words_told(near.words),
+        f"same {' and '.join(same)}" if same else "",
+    ]
+    told = "; ".join(part if place == 0 else part[:1].lower() + part[1:] for place, part in enumerate(filter(None, parts)))
     return Alike(
         item_id=near.item_id,
         title=near.title,
         rank=rank,
-        reason=f"{told[:1].upper()}{told[1:]}" if told else f"Nearest by the {by}, though no word is shared",
+        reason=told[:1].upper() + told[1:] or f"Near by the {by}, though no word is shared",
         by=by,
         likeness=likeness,
         text=near.cosine if index.has_vector[row] and index.has_vector[other] else None,

@@ -102,8 +102,7 @@ SURFACES = {
 
 
 def _pair(one: pairs.Partner) -> tuple[str, ...]:
-    times = f"{one.lift:,.1f} × as usual, surely {one.lift_low:,.1f} ×"
-    return times, f"{fmt.count(one.baskets, 'basket')}, {fmt.percent(one.support, 2)} of all"
+    return f"surely {one.lift_low:,.1f} × as usual", f"{fmt.count(one.baskets, 'basket')}, {fmt.percent(one.support, 2)} of all"
 
 
 def _demand(one: demand.Trending) -> tuple[str, ...]:
@@ -117,7 +116,7 @@ def _tone(one: demand.Trending) -> str:
 
 def _arrival(one: arrivals.Arrival) -> tuple[str, ...]:
     day = fmt.day(one.arrived)
-    return (day,) if one.taste is None else (f"taste {one.taste:.2f}", day)
+    return (day,) if one.taste is None else (f"taste {one.taste:.2f} of 1", day)
 
 
 def _dwell(one: reading.Piece) -> tuple[str, ...]:
