@@ -30,8 +30,8 @@ class Piece(Offer):
 def content(store: Store, index: Index, user_id: str | None = None, k: int = 10) -> Surface[Piece]:
     """Return the k shown pieces with the longest expected visit, without those the shopper has opened; ties by item id."""
     report = dwell_report(store)
-    if report is None:
-        return Surface("content", "Nothing has been counted yet: build first.", ())
+    if report is None or not report.pieces:
+        return Surface("content", "Nothing has been counted yet: build first." if report is None else report.sentence, ())
     visits = read_visits(store, index)
     now = known(store, index, visits, np.array([user_id or ""], object), None)
     facts = now.describe(index, np.zeros(len(index), int), np.arange(len(index)))
