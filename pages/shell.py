@@ -41,6 +41,9 @@ page = st.navigation(
         "Recommend": [
             screen("recommend/recommend.py", "Recommend", "recommend", "A ranked list for one shopper, each pick explained."),
             screen("recommend/surfaces.py", "Shop window", "storefront", "Every other list of the shop, with reasons."),
+            screen(
+                "recommend/rules.py", "Rules", "rule", "Pin, boost, bury or hide items; how varied lists are, and what it costs."
+            ),
         ],
         "Operate": [
             screen("operate/training.py", "Training", "model_training", "Train a model on the shop, and watch it learn."),

@@ -42,6 +42,8 @@ SCREENS = {
     "catalogue-checks": "catalogue?catalogue_view=Checks",
     "catalogue-spellings": "catalogue?catalogue_view=Spellings",
     "recommend": "recommend?user={user}",
+    "rules": "rules?user={user}",
+    "rules-variety": "rules?rules_view=Variety&user={user}",
     "surfaces": "surfaces?user={user}",
     "surfaces-similar": "surfaces?surface=Similar&window_item={item}",
     "surfaces-together": "surfaces?surface=Bought+together&window_item={item}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.score.index import Index
-from core.score.rules import SCORED, Kind, On, Rule, within
+from core.score.rules import SCORED, Kind, On, Rule, paths, within
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ def touched(rule: Rule, index: Index) -> np.ndarray:
     if rule.value in index.rows:
         mask[index.rows[rule.value]] = True
     return mask
+
+
+def targets(on: On, index: Index) -> tuple[str, ...]:
+    """Return every category, and every one above it, or every brand, that a rule can be on, ascending."""
+    if on is On.BRAND:
+        return tuple(sorted({brand for brand in index.brands.tolist() if brand is not None}))
+    return tuple(sorted({path for name in index.shelves[1].tolist() for path in paths(name)}))
 
 
 def hides(rule: Rule, index: Index) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.base.db import Store
+from core.score.arrange import Arranged
 from core.score.index import Index
 from core.score.plan import Plan
 from core.score.recommend import Scored, score_shopper
@@ -28,6 +29,30 @@ class Difference:
     items: float
     entering: dict[str, int]
     leaving: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of a list beside another list of the shopper. other: its rank there, None = it is not in it."""
+
+    item_id: str
+    title: str
+    rank: int
+    other: int | None
+    moved: str | None
+
+
+def beside(scored: Scored, before: Plan, after: Plan, k: int = 10) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Return a shopper's list of k before and after, each place with its rank in the other list."""
+    was, now = scored.arrange(before, k), scored.arrange(after, k)
+    return _places(was, now.places.tolist()), _places(now, was.places.tolist())
+
+
+def _places(mine: Arranged, others: list[int]) -> tuple[Place, ...]:
+    ranks = {place: rank for rank, place in enumerate(others, start=1)}
+    rows = mine.rows[mine.places]
+    told = zip(mine.places.tolist(), mine.index.ids[rows], mine.index.titles[rows], mine.moved, strict=True)
+    return tuple(Place(item, title, rank, ranks.get(place), why) for rank, (place, item, title, why) in enumerate(told, start=1))
 
 
 def sample(store: Store, many: int = SAMPLE) -> tuple[str, ...]:

@@ -158,6 +158,15 @@ def within(name: str, category: str) -> bool:
     return name == category or (name.startswith(category) and _BELOW.match(name, len(category)) is not None)
 
 
+def paths(name: str) -> tuple[str, ...]:
+    """Return a category and every one above it.
+
+    >>> paths("kitchen > tea")
+    ('kitchen', 'kitchen > tea')
+    """
+    return (*(name[: cut.start()] for cut in _BELOW.finditer(name)), name)
+
+
 def _rule(row: tuple[object, ...]) -> Rule:
     rule_id, kind, on, *rest = row
     return Rule(rule_id, Kind(str(kind)), On(str(on)), *rest)  # type: ignore[arg-type]  # typed by the table
