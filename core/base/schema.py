@@ -69,6 +69,8 @@ class Table(StrEnum):
     FEEDBACK = "feedback"
     IMPRESSIONS = "impressions"
     RULES = "rules"
+    RELEASES = "releases"
+    ALPHA_CURVES = "alpha_curves"
     PAIRS = "pairs"
     PAIR_REPORTS = "pair_reports"
     DEMAND = "demand"
@@ -198,6 +200,7 @@ BOOK_TABLES = (
     Table.FEEDBACK,
     Table.IMPRESSIONS,
     Table.RULES,
+    Table.RELEASES,
 )
 """Tables that no rebuild may touch: what was imported, what a user decided, what shoppers were shown and said."""
 RAW_TABLES = (Table.EVENTS, Table.ITEMS, Table.REVIEWS, Table.USERS, Table.SOCIAL, Table.ORDERS, Table.CAMPAIGNS)

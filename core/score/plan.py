@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from core.base.db import Store
+from core.score import releases
 from core.score.index import Index
+from core.score.releases import Release
 from core.score.rules import Rule, rules
 
 
@@ -59,6 +61,11 @@ def plain(alpha: float) -> Plan:
     return Plan(alpha)
 
 
+def of_release(release: Release) -> Plan:
+    """Return the plan that a release says, without rules and learning."""
+    return Plan(release.alpha, release.segment_alpha, release.diversity, release.category_cap, release=release.release_id)
+
+
 def live_plan(store: Store, index: Index, user_id: str | None = None, *, now: datetime | None = None) -> Plan:
     """Return what is served now: the published release, the rules of today, what was learned, the shopper's arm.
 
@@ -72,7 +79,8 @@ def live_plan(store: Store, index: Index, user_id: str | None = None, *, now: da
 
 def _released(store: Store, index: Index) -> Plan:
     """The published release; before the first one, the index's α alone."""
-    return plain(index.alpha)
+    release = releases.live(store)
+    return plain(index.alpha) if release is None else of_release(release)
 
 
 def _assigned(store: Store, plan: Plan, user_id: str | None) -> Plan:
