@@ -12,6 +12,7 @@ from core.base.schema import Event, Feedback, ImportStatus
 
 VERDICTS = (Feedback.LIKE, Feedback.DISLIKE, Feedback.NOT_INTERESTED)
 Stamp = tuple[int, datetime | None]
+NOTHING_SAID: Stamp = (0, None)
 
 LATEST_ACT = "SELECT greatest((SELECT max(ts) FROM events), (SELECT max(ts) FROM reviews WHERE user_id IS NOT NULL))"
 """SQL: what counts as now in the shop; logs are often old."""
@@ -40,7 +41,7 @@ def histories(where: str) -> str:
     counts = ", ".join(f"count(*) FILTER (live AND kind = '{_KIND[event]}') AS {column}" for event, column in _COUNTS.items())
     events = " ".join(f"WHEN '{kind}' THEN '{event}'" for kind, event in COUNTS_AS.items())
     verdicts = ", ".join(f"'{kind}'" for kind in VERDICTS)
-    added = ", ".join(f"coalesce(i.{column}, 0) + coalesce(s.{column}, 0) AS {column}" for column in _COUNTS.values())
+    added = ", ".join(f"(coalesce(i.{column}, 0) + coalesce(s.{column}, 0))::INTEGER AS {column}" for column in _COUNTS.values())
     return f"""
     WITH mine AS (
         SELECT *, least(ts, $now::TIMESTAMP) AS moment, import_id IS NULL OR import_id NOT IN ({_TAKEN}) AS live

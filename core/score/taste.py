@@ -11,7 +11,7 @@ from core.base.engagement import NEUTRAL_STARS, WEIGHT
 from core.base.schema import Col, Event, Feedback
 from core.score.dislikes import AWAY, step, turned_away
 from core.score.index import Index
-from core.score.reactions import histories
+from core.score.reactions import NOTHING_SAID, histories, stamp
 
 DAY = np.timedelta64(1, "D")
 LEAST_LENGTH = 1e-6
@@ -73,7 +73,8 @@ def history(store: Store, index: Index, user_id: str) -> pd.DataFrame:
     weight = engagement · verdict · 0.5^(age / half-life), or −AWAY where they disliked the item. Age is counted back from the
     shopper's own last event; a return does not make what was bought before it recent.
     """
-    frame = store.df(_HISTORY, {"user": user_id, "now": index.now})
+    said = stamp(store, user_id) != NOTHING_SAID
+    frame = store.df(_MERGED, {"user": user_id, "now": index.now}) if said else store.df(_LOGGED, {"user": user_id})
     liked = frame["liked_ts"].fillna(frame[Col.LAST]).to_numpy("datetime64[us]")
     frame[Col.TITLE] = [index.titles[index.rows[item]] if item in index.rows else item for item in frame[Col.ITEM]]
     weight = strength(frame) * decay(liked, index.half_life_days)
@@ -170,12 +171,14 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
     return Taste(rows, places, weights / length, (turned / length).astype(np.float32))
 
 
-_HISTORY = f"""
+_HISTORY = """
 SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, liked_event, verdict,
        if(liked_key IS NULL, NULL, rank() OVER (ORDER BY liked_key)) AS liked_key  -- itself it has more digits than a float
-FROM ({histories("user_id = $user")})
-ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, said DESC NULLS LAST, item_id
+FROM ({}) ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, said DESC NULLS LAST, item_id
 """
+_MERGED = _HISTORY.format(histories("user_id = $user"))
+_LOGGED = _HISTORY.format("SELECT *, NULL::VARCHAR AS verdict, NULL::INTEGER AS said FROM interactions WHERE user_id = $user")
+"""Of a shopper who never gave feedback; the other takes three times as long."""
 _TOLD = ("returns", "purchases", "carts", "wishes", "views", "clicks")
 _VERDICTS: dict[str, str] = {Feedback.DISLIKE: "disliked", Feedback.NOT_INTERESTED: "not interested"}
 
