@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -171,23 +172,27 @@ def crossval(
 def export(
     out: Annotated[Path, typer.Option(help="Folder for the lists; a batch that was stopped goes on in it.")],
     top: Annotated[int, typer.Option(min=1, help="Items a shopper.")] = 20,
-    alpha: Annotated[float | None, typer.Option(help="Weight of taste against quality, 0..1 (default: the model's).")] = None,
+    alpha: Annotated[float | None, typer.Option(help="Weight of taste against quality, 0..1 (default: what is served).")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the list of every shopper as Parquet: OUT/bucket=N/lists.parquet."""
+    """Write the list of every shopper, as served now or by α alone, as Parquet: OUT/bucket=N/lists.parquet."""
     from core.represent import registry
     from core.score.batch import export_lists
+    from core.score.plan import differs, live_plan, plain
 
     with open_session(home) as session:
         index = session.index()
+        served = live_plan(session.store, index) if alpha is None else plain(alpha)
+        own = partial(live_plan, session.store, index) if alpha is None and differs(session.store) else None
         live = registry.live(session.settings.home) if index.model else None
         done = export_lists(
             session.store,
             index,
             out.resolve(),
-            alpha=index.alpha if alpha is None else alpha,
             top=top,
+            plan=served,
+            plan_of=own,
             model=live.run if live else None,
             progress=tell,
         )

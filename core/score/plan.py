@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from core.base.db import Store
 from core.score import releases
+from core.score.assignment import assigned, running
 from core.score.index import Index
 from core.score.releases import Release
 from core.score.rules import Rule, rules
@@ -51,6 +52,25 @@ class Plan:
         """Return α for a shopper of this segment; None = in none."""
         return self.segment_alpha.get(segment, self.alpha) if segment is not None else self.alpha
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether α, the same for every shopper, is all there is."""
+        return not (self.segment_alpha or self.diversity or self.category_cap or self.rules or self.learning)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields for a manifest: rules by their ids, learning by whether there is any."""
+        return {
+            "alpha": self.alpha,
+            "segment_alpha": {str(segment): alpha for segment, alpha in sorted(self.segment_alpha.items())},
+            "diversity": self.diversity,
+            "category_cap": self.category_cap,
+            "rules": [rule.rule_id for rule in self.rules],
+            "learning": self.learning is not None,
+            "release": self.release,
+            "experiment": self.experiment,
+            "arm": self.arm,
+        }
+
     def at(self, alpha: float) -> "Plan":
         """Return the same plan with this α for every shopper."""
         return replace(self, alpha=alpha, segment_alpha={})
@@ -73,8 +93,13 @@ def live_plan(store: Store, index: Index, user_id: str | None = None, *, now: da
     """
     today = (now or datetime.now(UTC)).date()
     plan = _released(store, index)
-    plan = _assigned(store, plan, user_id)
+    plan = _assigned(store, index, plan, user_id)
     return replace(plan, rules=rules(store, today), learning=_learning(store))
+
+
+def differs(store: Store) -> bool:
+    """Return whether a shopper may be served by a plan that ``live_plan`` without a shopper does not tell: an experiment runs."""
+    return running(store) is not None
 
 
 def _released(store: Store, index: Index) -> Plan:
@@ -83,9 +108,13 @@ def _released(store: Store, index: Index) -> Plan:
     return plain(index.alpha) if release is None else of_release(release)
 
 
-def _assigned(store: Store, plan: Plan, user_id: str | None) -> Plan:
+def _assigned(store: Store, index: Index, plan: Plan, user_id: str | None) -> Plan:
     """The plan of the experiment's arm that the shopper is in; without an experiment, ``plan``."""
-    return plan
+    found = assigned(store, user_id)
+    if found is None:
+        return plan
+    own = plain(index.alpha) if found.release is None else of_release(found.release)
+    return replace(own, experiment=str(found.experiment_id), arm=found.arm)
 
 
 def _learning(store: Store) -> Learning | None:

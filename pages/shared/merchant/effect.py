@@ -62,9 +62,10 @@ def _counted(before: Plan, after: Plan) -> None:
 
 def _told(found: Difference) -> None:
     with st.grid(3, min_column_width=110):
-        share = fmt.percent(found.changed / found.shoppers) if found.shoppers else fmt.NOTHING
-        st.metric("Lists that change", share, border=True, help=f"Of {found.shoppers} shoppers drawn by chance, always the same.")
-        st.metric("With other items", fmt.number(found.swapped), border=True, help="The others only change in order.")
+        many = max(found.shoppers, 1)
+        drawn = f"Of {fmt.count(found.shoppers, 'shopper')} drawn by chance, always the same ones."
+        st.metric("Lists that change", fmt.percent(found.changed / many), border=True, help=drawn)
+        st.metric("With other items", fmt.percent(found.swapped / many), border=True, help="The rest only changes its order.")
         st.metric("New items a list", fmt.number(found.items, 1), border=True, help="Of 10, over all lists of the sample.")
     for label, titles in (("Comes in most", found.entering), ("Goes out most", found.leaving)):
         most = [f"{fmt.plain(title)} :gray[({fmt.count(lists, 'list')})]" for title, lists in list(titles.items())[:3]]
