@@ -1,4 +1,4 @@
-"""The commands of the recommendation lab: the shop window (similar, together, basket, trending, arrivals, content), feedback."""
+"""The commands of the recommendation lab: the surfaces of the shop window, feedback, the α curve."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import typer
 
 from core.base.errors import BadInput
 from core.base.schema import Feedback
-from core.terminal import AsJson, Home, answer, open_session
+from core.terminal import AsJson, Home, answer, open_session, tell
 
 if TYPE_CHECKING:
     from core.base.db import Store
@@ -91,6 +91,25 @@ def _show(home: Path | None, as_json: bool, make: "Callable[[Store, Index], Surf
             answer(made.as_json(), True, "")
         else:
             typer.echo("\n".join(made.lines()))
+
+
+@app.command()
+def alpha_curve(home: Home = None, as_json: AsJson = False) -> None:
+    """Measure what each α is worth on the validation part, for everyone and by segment, and suggest one."""
+    from core.profiles.segments import segments
+    from core.score.plan import live_plan
+    from core.train import trade_off
+    from core.train.alpha_curve import alpha_curve as measured
+
+    with open_session(home) as session:
+        index = session.index()
+        found = measured(session.store, index, session.settings, session.workspace, tell)
+        names = [(one.segment_id, one.name) for one in segments(session.store)]
+        now = live_plan(session.store, index).alpha
+        if as_json:
+            answer(trade_off.as_json(found, now, names), True, "")
+        else:
+            typer.echo("\n".join(trade_off.lines(found, now, names)))
 
 
 @app.command()

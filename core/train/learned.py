@@ -18,7 +18,6 @@ from core.train.names import Preset, Protocol
 from core.train.protocol import Examples, split
 from core.train.reread import read_texts, texts_of
 from core.train.runs import Run
-from core.train.scorer import Scorer
 from core.train.snapshot import SNAPSHOTS, Snapshot
 from core.train.zero_shot import ZeroShot, quality, unsigned_until
 
@@ -31,16 +30,20 @@ class Learned:
 
         Raises BadInput where the model reads another encoder's texts than the snapshot holds, or its own cannot be had.
         """
-        self.name = name
+        self.name, self.alpha = name, model.alpha
         self._model, self._anonymous = _on(model, snapshot, settings), snapshot.anonymous
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count quality; the model stays as it is."""
-        self._quality = quality(train, unsigned_until(self._anonymous, train))[0].astype(np.float32)
+        self.worth = quality(train, unsigned_until(self._anonymous, train))[0].astype(np.float32)
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items) in [0, 1]."""
-        return self._model.blended(history, self._quality)
+        return self._model.blended(history, self.worth)
+
+    def appeal(self, history: Acts) -> np.ndarray:
+        """Return float32 (shoppers, items) in [0, 1]: s of the formula."""
+        return self._model.score(history)
 
 
 def evaluate_run(home: Path, run_id: str, protocol: Protocol | None, k: int, progress: Progress = no_progress) -> Report:
@@ -66,7 +69,7 @@ def evaluate_run(home: Path, run_id: str, protocol: Protocol | None, k: int, pro
     )
 
 
-def scorer_of(settings: Settings, run: Run, snapshot: Snapshot) -> Scorer:
+def scorer_of(settings: Settings, run: Run, snapshot: Snapshot) -> Learned | ZeroShot:
     """Return a run's model as it was judged, not fitted yet. Raises BadInput where the run has none."""
     if run.request.preset is Preset.ZERO_SHOT and run.alpha is not None:
         return ZeroShot(snapshot, run.alpha)

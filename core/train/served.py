@@ -9,7 +9,7 @@ from core.train import runs
 from core.train.learned import scorer_of
 from core.train.names import Preset, Protocol
 from core.train.protocol import Split, split
-from core.train.scorer import Scorer
+from core.train.scorer import Blender
 from core.train.snapshot import SNAPSHOTS, Snapshot
 from core.train.zero_shot import ZeroShot
 
@@ -18,7 +18,7 @@ from core.train.zero_shot import ZeroShot
 class Served:
     """A fitted model, the data and the split to ask it on. sentence: what it is."""
 
-    scorer: Scorer
+    scorer: Blender
     snapshot: Snapshot
     cut: Split
     sentence: str

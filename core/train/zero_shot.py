@@ -18,6 +18,7 @@ from core.score.taste import taste_vectors
 from core.train.judge import BATCH, TUNING_QUESTIONS, hide, ranks_of
 from core.train.metrics import ndcg
 from core.train.protocol import Examples
+from core.train.scorer import blended
 from core.train.snapshot import Snapshot
 
 DEFAULT_ALPHA = 0.7
@@ -44,7 +45,7 @@ class ZeroShot:
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count quality and popularity; nothing is learned but α, where it was not given."""
         worth, popularity = quality(train, unsigned_until(self._anonymous, train))
-        self._quality = worth.astype(np.float32)
+        self.worth = worth.astype(np.float32)
         logs = np.log1p(popularity)
         self._popular = (logs / max(float(logs.max()), 1e-12)).astype(np.float32)
         if self._choose and valid is not None:
@@ -52,9 +53,9 @@ class ZeroShot:
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items) in [0, 1]."""
-        return self._blend(self._appeal(history), self.alpha)
+        return blended(self.appeal(history), self.worth, self.alpha)
 
-    def _appeal(self, history: Acts) -> np.ndarray:
+    def appeal(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items) in [0, 1], what stands for taste; −1 for an item that cannot be compared."""
         tastes = tastes_of(history, self._vectors, self._half_life_days)
         known, comparable = np.asarray(tastes.any(axis=1)), np.asarray(self._vectors.any(axis=1))
@@ -62,19 +63,15 @@ class ZeroShot:
         appeal[np.ix_(known, ~comparable)] = -1
         return np.asarray(appeal, np.float32)
 
-    def _blend(self, appeal: np.ndarray, alpha: float) -> np.ndarray:
-        scores = np.float32(alpha) * np.maximum(appeal, 0) + np.float32(1 - alpha) * self._quality
-        return np.asarray(np.where(appeal < 0, scores - 1, scores))
-
     def _best_alpha(self, valid: Examples, progress: Progress) -> float:
         """Return the α of the grid with the highest NDCG@10 on the usual sample; the appeal is worked out once."""
         sample = valid.sample(TUNING_QUESTIONS, np.random.default_rng(0))
         gained = dict.fromkeys(ALPHAS, 0.0)
         for number, batch in enumerate(sample.batches(BATCH)):
             progress(number * BATCH / len(sample), "zero-shot: weighing taste and quality")
-            appeal = self._appeal(batch.history)
+            appeal = self.appeal(batch.history)
             for alpha in ALPHAS:
-                rank = ranks_of(hide(self._blend(appeal, alpha), batch), batch.target_row, batch.target_item)
+                rank = ranks_of(hide(blended(appeal, self.worth, alpha), batch), batch.target_row, batch.target_item)
                 gained[alpha] += float(ndcg(batch.target_row, rank, len(batch), 10).sum())
         return max(ALPHAS, key=lambda alpha: gained[alpha])
 
