@@ -22,6 +22,7 @@ class Table(StrEnum):
     SOCIAL = "social"
     ORDERS = "orders"
     CAMPAIGNS = "campaigns"
+    COUPONS = "coupons"
     EMBEDDINGS = "embeddings"
     DERIVED = "derived"
     CATALOGUE = "catalogue"
@@ -71,11 +72,18 @@ class Table(StrEnum):
     RULES = "rules"
     RELEASES = "releases"
     ALPHA_CURVES = "alpha_curves"
+    EXPERIMENTS = "experiments"
+    POLICIES = "policies"
+    POLICY_CHECKS = "policy_checks"
     PAIRS = "pairs"
     PAIR_REPORTS = "pair_reports"
     DEMAND = "demand"
     ARRIVALS = "arrivals"
     DWELL_FITS = "dwell_fits"
+    AD_SHOWS = "ad_shows"
+    AD_FITS = "ad_fits"
+    COUPON_FITS = "coupon_fits"
+    COUPON_CHANCES = "coupon_chances"
 
 
 class Col(StrEnum):
@@ -178,6 +186,7 @@ class FileKind(StrEnum):
     SOCIAL = "social"
     ORDERS = "orders"
     CAMPAIGNS = "campaigns"
+    COUPONS = "coupons"
 
 
 class ImportStatus(StrEnum):
@@ -201,6 +210,18 @@ BOOK_TABLES = (
     Table.IMPRESSIONS,
     Table.RULES,
     Table.RELEASES,
+    Table.EXPERIMENTS,
+    Table.POLICIES,
+    Table.POLICY_CHECKS,
 )
 """Tables that no rebuild may touch: what was imported, what a user decided, what shoppers were shown and said."""
-RAW_TABLES = (Table.EVENTS, Table.ITEMS, Table.REVIEWS, Table.USERS, Table.SOCIAL, Table.ORDERS, Table.CAMPAIGNS)
+RAW_TABLES = (
+    Table.EVENTS,
+    Table.ITEMS,
+    Table.REVIEWS,
+    Table.USERS,
+    Table.SOCIAL,
+    Table.ORDERS,
+    Table.CAMPAIGNS,
+    Table.COUPONS,
+)

@@ -124,6 +124,13 @@ FIELDS: dict[FileKind, tuple[Field, ...]] = {
         Field("ends_at", "Ends", False, "Last day.", Holds.TIME),
         Field("frequency_cap", "Frequency cap", False, "Impressions a shopper a day.", Holds.NUMBER),
     ),
+    FileKind.COUPONS: (
+        Field("campaign_id", "Campaign", True, "Campaign id.", Holds.ID),
+        Field("coupon_id", "Coupon", False, "Number of the coupon.", Holds.ID),
+        Field("user_id", "Shopper", False, "Whom the campaign was sent to; with a date: who redeemed.", Holds.ID),
+        Field("item_id", "Product", False, "What the coupon is good for.", Holds.ID),
+        Field("redeemed_at", "Redeemed", False, "Day on which the coupon was used.", Holds.TIME),
+    ),
 }
 
 

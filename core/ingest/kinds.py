@@ -11,6 +11,7 @@ _NAME_HINTS = {
     FileKind.ITEMS: ("item", "product", "catalog", "articles", "styles", "商品", "artikel", "produit", "producto"),
     FileKind.USERS: ("user", "customer", "member", "demographic", "用户", "会员", "kunden", "client"),
     FileKind.SOCIAL: ("social", "friend", "trust", "follow", "edges", "好友"),
+    FileKind.COUPONS: ("coupon", "redemption", "voucher", "gutschein", "优惠券"),
     FileKind.CAMPAIGNS: ("campaign", "kampagne", "活动"),
     FileKind.EVENTS: ("event", "click", "log", "transaction", "interaction", "behavior", "purchase", "sales", "行为"),
 }
@@ -75,4 +76,7 @@ def _score(kind: FileKind, found: dict[str, Choice], profiles: dict[str, Profile
         case FileKind.CAMPAIGNS:
             facts = sum(name in found for name in ("bid", "budget", "starts_at", "ends_at", "frequency_cap"))
             return sure("campaign_id") * (0.3 + 0.35 * min(facts, 2)) * (1.0 if unique("campaign_id") > 0.9 else 0.5)
+        case FileKind.COUPONS:
+            whose = max(sure("user_id"), sure("item_id"))
+            return sure("campaign_id") * (0.5 * whose + 0.45 * sure("coupon_id") + 0.1 * sure("redeemed_at")) * (whose > _PLACED)
     return 0.0

@@ -24,6 +24,7 @@ TABLES = {
     FileKind.SOCIAL: Table.SOCIAL,
     FileKind.ORDERS: Table.ORDERS,
     FileKind.CAMPAIGNS: Table.CAMPAIGNS,
+    FileKind.COUPONS: Table.COUPONS,
 }
 
 
@@ -382,6 +383,34 @@ def _campaigns(read: Reader) -> Plan:
     return Plan(FileKind.CAMPAIGNS, typed, tuple(checks), output, _hash(*output), "campaign_id")
 
 
+def _coupons(read: Reader) -> Plan:
+    typed = {
+        "t_campaign": read.id("campaign_id"),
+        "t_coupon": read.id("coupon_id"),
+        "t_user": read.id("user_id"),
+        "t_item": read.id("item_id"),
+        "t_redeemed": read.time("redeemed_at"),
+    }
+    checks = [
+        ("t_campaign IS NULL", "'no campaign id'"),
+        ("t_user IS NULL AND t_item IS NULL", "'neither a shopper nor a product'"),
+        *(
+            [(f"t_redeemed IS NULL AND {read.cell('redeemed_at')} IS NOT NULL", "'time cannot be read'")]
+            if read.has("redeemed_at")
+            else []
+        ),
+        ("t_redeemed IS NOT NULL AND t_user IS NULL", "'redeemed by nobody'"),
+    ]
+    output = {
+        "campaign_id": "t_campaign",
+        "coupon_id": "t_coupon",
+        "user_id": "t_user",
+        "item_id": "t_item",
+        "redeemed_at": "t_redeemed",
+    }
+    return Plan(FileKind.COUPONS, typed, tuple(checks), output, _hash(*output), None)
+
+
 _PLANS = {
     FileKind.EVENTS: _events,
     FileKind.ITEMS: _items,
@@ -390,4 +419,5 @@ _PLANS = {
     FileKind.SOCIAL: _social,
     FileKind.ORDERS: _orders,
     FileKind.CAMPAIGNS: _campaigns,
+    FileKind.COUPONS: _coupons,
 }

@@ -175,6 +175,10 @@ _STRONG = {
         total_pedido importe importe_total monto_total totale totale_ordine totaal 合計 합계 итого сумма suma""",
     "campaign_id": """campaign_id campaign campaignid campaign_no ad_campaign_id ad_group_id adgroup_id camp_id
         活动id 活动编号 推广计划id 广告计划id 计划id kampagne kampagnen_id kampagnen_nr id_campagne campagne id_campana campana id_campanha""",
+    "coupon_id": """coupon_id coupon coupon_upc coupon_code coupon_no voucher voucher_id voucher_code promo_code 优惠券id 优惠券编号 券码
+        gutschein gutschein_nr gutscheincode bon_id code_promo cupon codigo_cupon cupom buono codice_buono""",
+    "redeemed_at": """redeemed_at redemption_date redeem_date redeemed_on redemption_time used_at date_used used_on 核销时间 使用时间
+        eingeloest_am einloesedatum date_utilisation fecha_canje""",
     "bid": "bid cpc bid_amount max_cpc cost_per_click bid_price max_bid 出价 点击出价 gebot klickpreis enchere cout_par_clic puja oferta offerta bod ставка",
     "budget": "budget total_budget campaign_budget spend_limit daily_budget 预算 总预算 日预算 budget_total presupuesto orcamento budget_eur бюджет budzet",
     "starts_at": """starts_at start_date start_time starts start begin begin_date launch_date start_at date_start valid_from from_date

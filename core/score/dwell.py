@@ -18,9 +18,8 @@ import pandas as pd
 
 from core.base.db import Store
 from core.base.schema import Col
-from core.profiles.rollups import INTERACTIONS
 from core.score.index import Index
-from core.score.taste import taste_vectors
+from core.score.past_taste import tastes_before
 
 PRIOR = 20.0
 """Visits at the mean of all that every piece, and every shopper's pace, starts with."""
@@ -137,15 +136,11 @@ def expected(weights: np.ndarray, facts: np.ndarray, mean_s: float) -> np.ndarra
 
 def _shoppers(store: Store, index: Index, users: np.ndarray, until: datetime | None) -> tuple[np.ndarray, np.ndarray]:
     """Return tastes for products (u, d), 0 = none, and pace (u,) of these shoppers before a moment."""
+    tastes = tastes_before(store, index, users, until)
     with store.cursor() as cursor:
         cursor.register("readers", pd.DataFrame({Col.USER: users, "place": np.arange(len(users))}))
-        frame = cursor.execute(_TASTES, {"until": until, "version": 0}).df()
         paces = cursor.execute(_PACES, {"until": until, "prior": PRIOR, "longest": LONGEST_S}).df()
         cursor.unregister("readers")
-    at = dict(zip(users.tolist(), range(len(users)), strict=True))
-    frame = frame.assign(place=frame[Col.USER].map(at)).sort_values("place", kind="stable", ignore_index=True)
-    user, row = frame["place"].to_numpy(int), frame[Col.ITEM].map(index.rows).to_numpy(int)
-    tastes = taste_vectors(frame, user, row, len(users), index.vectors, index.half_life_days)
     pace = np.zeros(len(users))
     pace[paces["place"].to_numpy(int)] = paces["pace"]
     return tastes, pace
@@ -161,13 +156,6 @@ ORDER BY ts, user_id, item_id
 """
 """One row a visit: opening a piece goes with having seen it in the same session."""
 
-_TASTES = f"""
-WITH acts AS (
-    SELECT a.* FROM main.acts a JOIN readers USING (user_id) JOIN catalogue c USING (item_id)
-    WHERE c.kind = 'product' AND ($until IS NULL OR ts < $until)
-)
-{INTERACTIONS}
-"""
 _PACES = """
 WITH stays AS (
     SELECT place, least(dwell_s, $longest) AS seconds FROM events JOIN readers USING (user_id) JOIN catalogue USING (item_id)

@@ -189,6 +189,7 @@ KINDS = {
     FileKind.ORDERS: "order_id,customer_id,order_date,status,total_amount\n1,7,2024-01-01,shipped,10\n2,8,2024-01-02,paid,12\n",
     FileKind.CAMPAIGNS: "campaign_id,name,bid,budget,start_date,end_date\n"
     "1,Spring,0.4,100,2024-03-01,2024-04-01\n2,May,0.5,50,2024-05-01,2024-06-01\n",
+    FileKind.COUPONS: "customer_id,coupon_code,campaign_id,redemption_date\n7,A1,1,2024-03-05\n8,A2,1,2024-03-06\n",
 }
 
 
@@ -197,6 +198,15 @@ def test_each_kind_is_recognised_and_loads(load: Load, store: Store, kind: FileK
     result = load(KINDS[kind])
     assert (result.kind, result.loaded) == (kind, 2)
     assert store.value(f"SELECT count(*) FROM {kind} WHERE import_id = {result.import_id}") == 2
+
+
+def test_a_coupon_row_says_whom_what_or_when(load: Load, store: Store) -> None:
+    load("campaign_id,household_id\n1,7\n1,8\n2,7\n", name="sent.csv")
+    load("coupon_upc,product_id,campaign_id\nA1,p1,1\nA1,,1\n", name="good_for.csv")
+    assert store.rows("SELECT user_id, item_id, coupon_id, redeemed_at FROM coupons ORDER BY ALL") == [
+        ("7", None, None, None), ("7", None, None, None), ("8", None, None, None), (None, "p1", "A1", None),
+    ]  # fmt: skip
+    assert store.rows("SELECT reason FROM quarantine") == [("neither a shopper nor a product",)]
 
 
 def test_required_fields_are_asked_for(load: Load) -> None:

@@ -77,6 +77,9 @@ def test_complete_journey(store: Store, workspace: Workspace, realdata: Find) ->
     assert (households.kind, households.loaded) == (FileKind.USERS, 801)
     campaigns = load(store, workspace, realdata("complete_journey/campaign_descriptions.parquet"))
     assert (campaigns.kind, campaigns.loaded) == (FileKind.CAMPAIGNS, 27)
+    for name, loaded in (("campaigns", 6_589), ("coupons", 111_332), ("coupon_redemptions", 2_102)):
+        found = load(store, workspace, realdata(f"complete_journey/{name}.parquet"))
+        assert (found.kind, found.loaded) == (FileKind.COUPONS, loaded)
 
 
 def test_clothing_reviews(store: Store, workspace: Workspace, realdata: Find) -> None:

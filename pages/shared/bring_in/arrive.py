@@ -37,7 +37,7 @@ def formats() -> None:
         st.subheader("Any of these contents", anchor=False)
         st.markdown(
             "**Events** (views, clicks, purchases, invoice lines) are enough to begin. **Items**, **reviews**, **users**, "
-            "**social** ties, **orders** and **campaigns** make the picture richer."
+            "**social** ties, **orders**, **campaigns** and **coupons** make the picture richer."
         )
 
 
