@@ -55,7 +55,7 @@ def buttons(best: Recommendation, pick: Pick, list_id: str | None) -> None:
     busy, before = jobs_panel.busy(), tuple(one.item_id for one in best.picks)
     with st.container(border=True):
         st.markdown(f"**React to #{pick.rank} as this shopper**")
-        with st.grid(3, min_column_width=118, gap="xsmall"):
+        with st.container(horizontal=True, gap="xsmall"):
             for kind, (label, _, icon, does) in _KINDS.items():
                 st.button(
                     label,
@@ -63,7 +63,6 @@ def buttons(best: Recommendation, pick: Pick, list_id: str | None) -> None:
                     key=f"react_{kind}",
                     help=does,
                     disabled=busy,
-                    width="stretch",
                     on_click=_give,
                     args=(best.user_id, pick, kind, list_id, before),
                 )
