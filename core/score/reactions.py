@@ -13,6 +13,10 @@ from core.base.schema import Event, Feedback, ImportStatus
 VERDICTS = (Feedback.LIKE, Feedback.DISLIKE, Feedback.NOT_INTERESTED)
 Stamp = tuple[int, datetime | None]
 NOTHING_SAID: Stamp = (0, None)
+SIMULATED = "simulated"
+"""Surface of lists and reactions that a simulation made up: they count in the results of their experiment, and nowhere else."""
+SAID = f"undone_at IS NULL AND surface <> '{SIMULATED}'"
+"""SQL: feedback that somebody gave and did not take back."""
 
 LATEST_ACT = "SELECT greatest((SELECT max(ts) FROM events), (SELECT max(ts) FROM reviews WHERE user_id IS NOT NULL))"
 """SQL: what counts as now in the shop; logs are often old."""
@@ -45,7 +49,7 @@ def histories(where: str) -> str:
     return f"""
     WITH mine AS (
         SELECT *, least(ts, $now::TIMESTAMP) AS moment, import_id IS NULL OR import_id NOT IN ({_TAKEN}) AS live
-        FROM feedback WHERE undone_at IS NULL AND {where}
+        FROM feedback WHERE {SAID} AND {where}
     ), heard AS (
         SELECT *, live AND kind NOT IN ({_NOT_COUNTS}) AS acts,
                (epoch_us(moment)::HUGEINT << 73) + {_AFTER_ALL_EVENTS} + feedback_id AS place
@@ -71,7 +75,10 @@ def histories(where: str) -> str:
 
 def stamp(store: Store, user_id: str) -> Stamp:
     """Return what changes with every feedback that the shopper gives or takes back: keep their list while it stays equal."""
-    return store.rows("SELECT coalesce(max(feedback_id), 0), max(undone_at) FROM feedback WHERE user_id = ?", [user_id])[0]
+    return store.rows(
+        "SELECT coalesce(max(feedback_id), 0), max(undone_at) FROM feedback WHERE user_id = ? AND surface <> ?",
+        [user_id, SIMULATED],
+    )[0]
 
 
 def known_by_feedback(store: Store, text: str, limit: int = 12) -> dict[str, int]:
@@ -81,9 +88,9 @@ def known_by_feedback(store: Store, text: str, limit: int = 12) -> dict[str, int
     """
     return dict(
         store.rows(
-            """
+            f"""
             SELECT user_id, count(*) AS said FROM feedback
-            WHERE undone_at IS NULL AND contains(lower(user_id), lower($text)) AND user_id NOT IN (SELECT user_id FROM shoppers)
+            WHERE {SAID} AND contains(lower(user_id), lower($text)) AND user_id NOT IN (SELECT user_id FROM shoppers)
             GROUP BY user_id ORDER BY user_id = $text DESC, said DESC, user_id LIMIT $limit
             """,
             {"text": text, "limit": limit},

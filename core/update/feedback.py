@@ -9,10 +9,13 @@ from core.base.engagement import COUNTS_AS
 from core.base.errors import BadInput
 from core.base.log import log_event
 from core.base.schema import Feedback, ImportStatus
-from core.score.reactions import VERDICTS
+from core.score.reactions import SAID, SIMULATED, VERDICTS
 
 PREVIEW, SHOP = "preview", "shop"
 """Surfaces: a try-out by staff, which is no visit of the shopper; the shop's own pages. Others have names of their own."""
+
+NO_SHOPPERS = (PREVIEW, SIMULATED)
+"""Surfaces on which no shopper was."""
 
 FILE_NAME = "feedback"
 """What an import of feedback is called in the books."""
@@ -80,7 +83,7 @@ def given(store: Store, user_id: str) -> pd.DataFrame:
         f"""
         SELECT feedback_id, ts, f.kind, f.item_id, title, surface, list_id, {_IN_THE_LOG} IS NOT NULL AS in_log
         FROM feedback f LEFT JOIN catalogue c USING (item_id)
-        WHERE user_id = ? AND undone_at IS NULL ORDER BY feedback_id DESC
+        WHERE user_id = ? AND {SAID} ORDER BY feedback_id DESC
         """,
         [user_id],
     )
@@ -91,14 +94,14 @@ def waiting(store: Store) -> dict[str, int]:
     return dict(store.rows(f"SELECT surface, count(*) FROM ({WAITING}) GROUP BY surface ORDER BY surface"))
 
 
-_VERDICT = """
+_VERDICT = f"""
 SELECT feedback_id, kind FROM feedback
-WHERE user_id = ? AND item_id = ? AND list_contains(?, kind) AND undone_at IS NULL ORDER BY feedback_id DESC LIMIT 1
+WHERE user_id = ? AND item_id = ? AND list_contains(?, kind) AND {SAID} ORDER BY feedback_id DESC LIMIT 1
 """
 _IN_THE_LOG = f"""(SELECT m.import_id FROM imports m WHERE m.import_id = f.import_id AND m.status = '{ImportStatus.LOADED}')"""
 """SQL: the import that holds the feedback f; NULL where none does."""
 WAITING = f"""
     SELECT * FROM feedback f
-    WHERE undone_at IS NULL AND kind IN ({", ".join(f"'{kind}'" for kind in COUNTS_AS)}) AND {_IN_THE_LOG} IS NULL
+    WHERE {SAID} AND kind IN ({", ".join(f"'{kind}'" for kind in COUNTS_AS)}) AND {_IN_THE_LOG} IS NULL
 """
 """SQL: the feedback that could be taken into the log."""
