@@ -41,6 +41,12 @@ class Arranged:
         """Return (len(places),) the rank of candidates by score, from 1."""
         return rank_of(self.standing, places)
 
+    def moves(self, was: "Arranged") -> list[int]:
+        """Return, for each place of the list, the places it rose (+) or fell (−) since ``was``, a longer one of theirs."""
+        at = {place: rank for rank, place in enumerate(was.places.tolist(), start=1)}
+        ranks = zip(self.places.tolist(), was.rank(self.places).tolist(), strict=True)
+        return [at.get(place, max(rank, len(at) + 1)) - rank_now for rank_now, (place, rank) in enumerate(ranks, start=1)]
+
     @cached_property
     def moved(self) -> tuple[str | None, ...]:
         """Per place of the list: what put it there other than its taste and quality, as a sentence; None = nothing."""

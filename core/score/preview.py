@@ -1,8 +1,11 @@
 """What another plan would change: the lists of some shoppers before and after."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from core.base.db import Store
 from core.score.arrange import Arranged
@@ -20,7 +23,9 @@ class Difference:
 
     changed: shoppers whose list is another one; swapped: of these, those with at least one other item, not only another order;
     items: mean number of items that are new in a list, over all shoppers; entering, leaving: title -> in how many lists it is
-    new, or gone, most first.
+    new, or gone, most first. overlap: mean share of a list that stays in it; shift: mean places by which what stays moves;
+    price: mean of the items shown whose price is known, before and after, NaN where none is; spread: number of different items
+    in all the lists, before and after.
     """
 
     shoppers: int
@@ -29,6 +34,10 @@ class Difference:
     items: float
     entering: dict[str, int]
     leaving: dict[str, int]
+    overlap: float
+    shift: float
+    price: tuple[float, float]
+    spread: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -63,18 +72,37 @@ def sample(store: Store, many: int = SAMPLE) -> tuple[str, ...]:
 
 def difference(store: Store, index: Index, users: Sequence[str], before: Plan, after: Plan, k: int = 10) -> Difference:
     """Return what changes in the lists of k of these shoppers; both plans are asked as they are, whatever is in force."""
-    changed = swapped = fresh = 0
-    entering, leaving = Counter[str](), Counter[str]()
+    lists = []
     for user in users:
         scored = score_shopper(store, index, user)
-        was, now = shown(scored, before, k), shown(scored, after, k)
-        changed += was != now
-        swapped += set(was) != set(now)
-        fresh += len(set(now) - set(was))
-        entering.update(set(now) - set(was))
-        leaving.update(set(was) - set(now))
-    titles = [{index.titles[index.rows[item]]: count for item, count in one.most_common()} for one in (entering, leaving)]
-    return Difference(len(users), changed, swapped, fresh / max(len(users), 1), *titles)
+        lists.append((shown(scored, before, k), shown(scored, after, k)))
+    stay = [len(set(was) & set(now)) / len(was) for was, now in lists if was]
+    shifts = [abs(was.index(item) - now.index(item)) for was, now in lists for item in set(was) & set(now)]
+    entering = Counter(item for was, now in lists for item in set(now) - set(was))
+    leaving = Counter(item for was, now in lists for item in set(was) - set(now))
+    sides = [[index.rows[item] for side in one for item in side] for one in zip(*lists, strict=True)] or [[], []]
+    return Difference(
+        shoppers=len(users),
+        changed=sum(was != now for was, now in lists),
+        swapped=sum(set(was) != set(now) for was, now in lists),
+        items=sum(entering.values()) / max(len(users), 1),
+        entering=_by_title(index, entering),
+        leaving=_by_title(index, leaving),
+        overlap=_mean(stay),
+        shift=_mean(shifts),
+        price=(_mean(index.prices[sides[0]]), _mean(index.prices[sides[1]])),
+        spread=(len(set(sides[0])), len(set(sides[1]))),
+    )
+
+
+def _by_title(index: Index, counted: Counter[str]) -> dict[str, int]:
+    return {index.titles[index.rows[item]]: lists for item, lists in counted.most_common()}
+
+
+def _mean(values: Sequence[float] | np.ndarray) -> float:
+    """Return the mean of what is known; NaN of nothing."""
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else math.nan
 
 
 def shown(scored: Scored, plan: Plan, k: int = 10) -> tuple[str, ...]:

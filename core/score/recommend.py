@@ -3,6 +3,7 @@
 Every list of the product comes from here: the screen, the command line, the API, batches and evaluation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,11 +138,19 @@ class Scored:
 
     def rank(self, alpha: float | None = None, k: int = 10, *, plan: Plan | None = None) -> Recommendation:
         """Return the explained list, see ``recommend``. Raises BadInput on α outside [0, 1] or k below 1."""
-        best = self.arrange(self.plan(alpha, plan), k)
-        rows = self.candidates.rows[best.places]
+        return self.explain([self.arrange(self.plan(alpha, plan), k)])[0]
+
+    def explain(self, lists: Sequence[Arranged]) -> tuple[Recommendation, ...]:
+        """Return each list explained; what speaks for an item is worked out once, in however many of the lists it is."""
+        places = np.unique(np.concatenate([best.places for best in lists]))
+        rows = self.candidates.rows[places]
         found = causes(self.index, self.taste, self.history, rows) if self.taste else [()] * len(rows)
         beside = companions(self.index, self.taste, rows)
-        picks = tuple(self._pick(best, place, found[place], beside[place]) for place in range(len(best.places)))
+        why = dict(zip(places.tolist(), zip(found, beside, strict=True), strict=True))
+        return tuple(self._explained(best, why) for best in lists)
+
+    def _explained(self, best: Arranged, why: dict[int, tuple[tuple[Cause, ...], str | None]]) -> Recommendation:
+        picks = tuple(self._pick(best, turn, *why[place]) for turn, place in enumerate(best.places.tolist()))
         excluded = self.candidates.excluded()
         if ruled_out := int((best.effects.hidden_by >= 0).sum()):
             excluded[HIDDEN_BY_RULE] = ruled_out
@@ -154,10 +163,7 @@ class Scored:
 
     def moves(self, before: float, after: float, k: int = 10, *, plan: Plan | None = None) -> list[int]:
         """Return, for each of the k items at α = ``after``, the places it rose (+) or fell (−) since α = ``before``."""
-        now, was = self.arrange(self.plan(after, plan), k), self.arrange(self.plan(before, plan), max(k, POOL))
-        at = {place: rank for rank, place in enumerate(was.places.tolist(), start=1)}
-        ranks = zip(now.places.tolist(), was.rank(now.places).tolist(), strict=True)
-        return [at.get(place, max(rank, len(at) + 1)) - rank_now for rank_now, (place, rank) in enumerate(ranks, start=1)]
+        return self.arrange(self.plan(after, plan), k).moves(self.arrange(self.plan(before, plan), max(k, POOL)))
 
     def _pick(self, best: Arranged, place: int, found: tuple[Cause, ...], companion: str | None) -> Pick:
         at = best.places[place]
