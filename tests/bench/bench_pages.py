@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
 RERUNS, TARGET_MS = 40, 200
+SLIDER = "recommend: α moved"
 
 
 def main() -> int:
@@ -52,10 +53,13 @@ def time_all() -> float:
         "stickiness: segments": ("understand/stickiness.py", {"split": "Segments"}),
         "shopper": ("understand/shopper.py", {"user": user}),
         "recommend": ("recommend/recommend.py", {"user": user}),
+        SLIDER: ("recommend/recommend.py", {"user": user}),
+        "rules": ("recommend/rules.py", {"user": user}),
+        "rules: variety": ("recommend/rules.py", {"user": user, "rules_view": "Variety"}),
     }
     highest = 0.0
     for name, (path, query) in screens.items():
-        first, warm = time_screen(path, query)
+        first, warm = time_screen(path, query, slide=name == SLIDER)
         p95 = float(np.percentile(warm, 95))
         highest = max(highest, p95)
         verdict = "ok" if p95 <= TARGET_MS else f"over {TARGET_MS} ms"
@@ -64,13 +68,20 @@ def time_all() -> float:
     return highest
 
 
-def time_screen(path: str, query: dict[str, str]) -> tuple[float, list[float]]:
-    """Return the first run and the warm reruns of one screen, ms. Raises AssertionError where the screen fails."""
+def time_screen(path: str, query: dict[str, str], slide: bool = False) -> tuple[float, list[float]]:
+    """Return the first run and the warm reruns of one screen, ms; ``slide``: α is moved before each rerun.
+
+    Raises AssertionError where the screen fails.
+    """
     app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=300).run()
     app.switch_page(path)
     for name, value in query.items():
         app.query_params[name] = value
-    first, *warm = [_run(app) for _ in range(RERUNS + 1)]
+    first, warm = _run(app), []
+    for number in range(RERUNS):
+        if slide:
+            app.slider(key="alpha").set_value((number % 20) / 20)
+        warm.append(_run(app))
     assert not app.exception, app.exception
     assert not app.error, [error.value for error in app.error]
     return first, warm

@@ -1,5 +1,7 @@
 """What a surface is asked with: an item, a basket of items."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -16,12 +18,12 @@ _MATCHES = 8
 def item_picker(key: str) -> str | None:
     """Show a picker of one item, bound to the address; return its id, None where what was typed is no item's."""
     index = state.index()
-    listed = _listed(index)
+    listed, named = _listed(index), _namer(index)
     typed: str | None = st.selectbox(
         "Item",
         listed,
         0 if listed else None,
-        format_func=_named,
+        format_func=named,
         accept_new_options=True,
         placeholder="Choose one of the most sought, or type any id or part of a title",
         key=key,
@@ -34,18 +36,18 @@ def item_picker(key: str) -> str | None:
         st.warning(f"No item's title or id contains '{fmt.plain(typed)}'. Try fewer letters.", icon=":material/search_off:")
         return None
     ids = [one.item_id for one in found]
-    return st.pills(f"Items matching '{fmt.plain(typed)}'", ids, default=ids[0], required=True, format_func=_named)
+    return st.pills(f"Items matching '{fmt.plain(typed)}'", ids, default=ids[0], required=True, format_func=named)
 
 
 def basket_picker(key: str) -> list[str]:
     """Show a picker of several items, bound to the address; return the ids of those that exist."""
     index = state.index()
-    listed = _listed(index)
+    listed, named = _listed(index), _namer(index)
     chosen = st.multiselect(
         "In the basket",
         list(dict.fromkeys([*st.session_state.get(key, ()), *listed])),
         listed[:1],
-        format_func=_named,
+        format_func=named,
         accept_new_options=True,
         placeholder="Choose items, or type any id",
         key=key,
@@ -65,6 +67,6 @@ def _listed(index: Index) -> list[str]:
     return list(index.ids[order])
 
 
-def _named(item: str) -> str:
-    index = state.index()
-    return f"{index.titles[index.rows[item]]} · {item}" if item in index.rows else item
+def _namer(index: Index) -> Callable[[str], str]:
+    """Return a function from an id to what a picker calls it; the index is looked up once, not for each of hundreds of names."""
+    return lambda item: f"{index.titles[index.rows[item]]} · {item}" if item in index.rows else item
