@@ -123,6 +123,7 @@ def feedback(
     as_json: AsJson = False,
 ) -> None:
     """Record what a shopper says to an item; their next list counts it. With --user alone: list what they said."""
+    from core.profiles.rollups import rebuild_rollups
     from core.update import feedback as said
 
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -139,6 +140,7 @@ def feedback(
         elif item is None or kind is None:
             raise BadInput("Feedback needs an item and what is said to it: --item ID --kind like, dislike, click …")
         else:
+            rebuild_rollups(session.store, tell)
             number = said.give(session.store, user, item, kind, surface=surface, now=now)
             told = {"feedback_id": number, "user": user, "item": item, "kind": str(kind), "undone": False}
             answer(told, as_json, "{user}: {kind} {item}. Take it back with --undo {feedback_id}.")
@@ -151,8 +153,10 @@ def absorb(
     as_json: AsJson = False,
 ) -> None:
     """Take feedback into the log: clicks, adds, buys and likes become events of one import, which can be undone."""
+    from core.profiles.rollups import rebuild_rollups
     from core.update.absorb import absorb as take
 
     with open_session(home) as session:
+        rebuild_rollups(session.store, tell)
         taken = take(session.store, preview=preview, now=datetime.now(UTC).replace(tzinfo=None))
         answer(taken.as_json(), as_json, "{read:,} reactions read = {loaded:,} loaded + {quarantined:,} quarantined")

@@ -42,6 +42,7 @@ SCREENS = {
     "catalogue-checks": "catalogue?catalogue_view=Checks",
     "catalogue-spellings": "catalogue?catalogue_view=Spellings",
     "recommend": "recommend?user={user}",
+    "recommend-newcomer": "recommend?user=somebody+new",
     "rules": "rules?user={user}",
     "rules-variety": "rules?rules_view=Variety&user={user}",
     "surfaces": "surfaces?user={user}",

@@ -69,6 +69,24 @@ def test_from_file_to_explained_list(kindred: Callable[..., subprocess.Completed
     assert again["already_loaded"]
 
 
+@pytest.mark.slow
+def test_feedback_is_in_the_next_list_and_goes_into_the_log(
+    kindred: Callable[..., subprocess.CompletedProcess[str]], log: Path
+) -> None:
+    assert kindred("import", str(log)).returncode == 0
+    for item in ("tent", "socks"):
+        said = json.loads(kindred("feedback", "--user", "new", "--item", item, "--kind", "click", "--json").stdout)
+    assert (said["feedback_id"], said["undone"]) == (2, False)
+    best = json.loads(kindred("recommend", "--user", "new", "--json").stdout)
+    assert best["fallback"] == "personalised"
+    assert json.loads(kindred("feedback", "--undo", "2", "--json").stdout)["undone"]
+    assert [row["item_id"] for row in json.loads(kindred("feedback", "--user", "new", "--json").stdout)["feedback"]] == ["tent"]
+    taken = json.loads(kindred("absorb", "--json").stdout)
+    assert (taken["read"], taken["loaded"], taken["quarantined"]) == (1, 1, 0)
+    late = kindred("feedback", "--undo", "1")
+    assert (late.returncode, f"import {taken['import_id']}" in late.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
