@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from core.score import releases
+from pages.shared import state
 from tests.pages.conftest import Open, assert_sound, text_of
 
 RULES, RECOMMEND = "recommend/rules.py", "recommend/recommend.py"
@@ -40,3 +42,13 @@ def test_variety_shows_what_it_changes_and_measures_what_it_costs(shop: Path, sc
     app.slider(key="diversity").set_value(0.5).run()
     assert_sound(app)
     assert "With the change" in text_of(app)
+    app.button(key="draft_variety").click().run()
+    assert_sound(app)
+    drafted = releases.history(state.store())
+    assert [(one.diversity, one.state) for one in drafted] == [(0.5, releases.State.DRAFT)]
+
+
+def test_what_variety_costs_is_measured_or_it_is_said_why_not(shop: Path, screen: Open) -> None:
+    app = screen(RULES, rules_view="Variety", user="c00")
+    app.button(key="measure_diversity").click().run()
+    assert "NDCG@10 at each diversity" in text_of(app) or "too small or too short" in str([one.value for one in app.warning])

@@ -1,13 +1,17 @@
 """How varied lists are: likeness and categories, what it changes, and what it costs in accuracy."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.represent.registry import os_user
+from core.score import releases
+from core.score.plan import Plan
 from core.train.diversity_cost import CAPS, DIVERSITIES, Cost, Costs, Setting, diversity_costs
 from core.train.served import served
 from core.train.snapshot import take_snapshot
-from pages.shared import charts, run_charts, state
+from pages.shared import charts, jobs_panel, run_charts, state
 from pages.shared import format as fmt
 from pages.shared.merchant import effect
 
@@ -21,6 +25,7 @@ def show() -> None:
     with asked.container(border=True, height="stretch"):
         st.subheader("How varied", anchor=False)
         setting = _ask(live.diversity, live.category_cap)
+        _draft(live, setting)
         _costs(setting)
     with shown.container(border=True, height="stretch"):
         st.subheader("What it would change", anchor=False)
@@ -44,6 +49,24 @@ def _ask(diversity: float, cap: int | None) -> Setting:
     if not index.has_vector.any():
         st.caption(":material/info: No item has a vector, so their likeness is not known, and diversity changes nothing.")
     return round(spread, 1), most
+
+
+def _draft(live: Plan, setting: Setting) -> None:
+    """Offer to draft a release with this variety, everything else as it is served."""
+    same, busy = setting == (live.diversity, live.category_cap), jobs_panel.busy()
+    told = "Lists stay as they are until the draft is published on the α lab's screen."
+    if st.button("Draft a release", icon=":material/edit_note:", disabled=same or busy, help=told, key="draft_variety"):
+        made = releases.draft(
+            state.store(),
+            alpha=live.alpha,
+            segment_alpha=live.segment_alpha,
+            diversity=setting[0],
+            category_cap=setting[1],
+            note="Variety",
+            author=os_user(),
+            now=datetime.now(UTC).replace(tzinfo=None),
+        )
+        st.toast(f"Release {made.release_id} is drafted. Publish it on the α lab's screen.", icon=":material/check:")
 
 
 def _costs(setting: Setting) -> None:
