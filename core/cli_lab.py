@@ -1,4 +1,4 @@
-"""The commands of the recommendation lab: the surfaces of the shop window, feedback, the α curve."""
+"""The commands of the recommendation lab: the surfaces of the shop window, ads, feedback, the α curve."""
 
 import json
 from collections.abc import Callable
@@ -10,10 +10,12 @@ import typer
 
 from core.base.errors import BadInput
 from core.base.schema import Feedback
-from core.terminal import AsJson, Home, answer, open_session, tell
+from core.score.lifts import Action
+from core.terminal import AsJson, Home, Session, answer, open_session, tell
 
 if TYPE_CHECKING:
     from core.base.db import Store
+    from core.score.actions import Valued
     from core.score.index import Index
     from core.score.surface import Surface
 
@@ -84,6 +86,19 @@ def content(user: Anyone = None, k: Places = 10, home: Home = None, as_json: AsJ
     _show(home, as_json, lambda store, index: pieces(store, index, user, k))
 
 
+@app.command()
+def ads(
+    user: Annotated[str, typer.Option("--user", help="Shopper id.")],
+    k: Places = 3,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the sponsored places of a shopper: chance of a click × bid, and why the other campaigns are not shown."""
+    from core.score.sponsored import sponsored
+
+    _show(home, as_json, lambda store, index: sponsored(store, index, user, k))
+
+
 def _show(home: Path | None, as_json: bool, make: "Callable[[Store, Index], Surface[Any]]") -> None:
     with open_session(home) as session:
         made = make(session.store, session.index())
@@ -91,6 +106,69 @@ def _show(home: Path | None, as_json: bool, make: "Callable[[Store, Index], Surf
             answer(made.as_json(), True, "")
         else:
             typer.echo("\n".join(made.lines()))
+
+
+@app.command()
+def actions(
+    user: Annotated[str | None, typer.Option(help="Shopper id: every action on them, each with its sum.")] = None,
+    segment: Annotated[int | None, typer.Option(help="Number of a segment.")] = None,
+    assume: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Instead of what is in force.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the audience here as CSV, and record it.")] = None,
+    action: Annotated[Action | None, typer.Option(help="Of the audience; default: each shopper their best one.")] = None,
+    hold_back: Annotated[float, typer.Option(help="Share of the audience left alone by lot, to measure the effect.")] = 0.0,
+    products_for: Annotated[int, typer.Option(min=0, help="Shoppers whose products are named, the most valuable first.")] = 500,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the next best action for segments or a shopper: win back, remind, coupon, upsell, welcome, with what it is worth."""
+    from core.score import action_report as report
+    from core.score.actions import value
+    from core.score.assumptions import parse, stated
+
+    with open_session(home) as session:
+        index = session.index()
+        valued = value(session.store, parse(assume or [], stated(session.store)))
+        if valued is None:
+            raise BadInput("The log is too short: it takes two days or more to tell who orders anyway.")
+        if out is not None:
+            _take_along(session, index, valued, out, action, segment, hold_back, products_for, as_json)
+        elif user is not None:
+            told = report.shopper_json(session.store, index, valued, user)
+            answer(told, as_json, "{best}: {reason}")
+        elif as_json:
+            answer(report.shop_json(valued, segment), True, "")
+        else:
+            typer.echo(report.best_of_segments(valued, segment).to_string(index=False))
+
+
+def _take_along(
+    session: Session,
+    index: "Index",
+    valued: "Valued",
+    out: Path,
+    action: Action | None,
+    segment: int | None,
+    hold_back: float,
+    products_for: int,
+    as_json: bool,
+) -> None:
+    from core.represent.registry import os_user
+    from core.score.outreach import take_along
+
+    audience = take_along(
+        session.store,
+        index,
+        valued,
+        action=action,
+        segment=segment,
+        hold_back=hold_back,
+        products_for=products_for,
+        author=os_user(),
+        now=datetime.now(UTC).replace(tzinfo=None),
+        progress=tell,
+    )
+    out.write_bytes(audience.content)
+    answer({"file": str(out), **audience.as_json()}, as_json, "{contacted:,} shoppers in {file}; {held_back:,} held back")
 
 
 @app.command()
