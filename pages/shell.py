@@ -40,6 +40,7 @@ page = st.navigation(
         ],
         "Recommend": [
             screen("recommend/recommend.py", "Recommend", "recommend", "A ranked list for one shopper, each pick explained."),
+            screen("recommend/lab.py", "α lab", "tune", "Weigh taste against quality: what it is worth; draft, publish, revert."),
             screen("recommend/surfaces.py", "Shop window", "storefront", "Every other list of the shop, with reasons."),
             screen(
                 "recommend/rules.py", "Rules", "rule", "Pin, boost, bury or hide items; how varied lists are, and what it costs."

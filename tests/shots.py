@@ -43,6 +43,7 @@ SCREENS = {
     "catalogue-spellings": "catalogue?catalogue_view=Spellings",
     "recommend": "recommend?user={user}",
     "recommend-newcomer": "recommend?user=somebody+new",
+    "lab": "lab?user={user}",
     "rules": "rules?user={user}",
     "rules-variety": "rules?rules_view=Variety&user={user}",
     "surfaces": "surfaces?user={user}",

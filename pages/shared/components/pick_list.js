@@ -63,14 +63,47 @@ const slide = (list, before) => {
   }
 }
 
-export default function ({ data, parentElement, setStateValue }) {
-  const list = parentElement.querySelector("#list")
+/* Show a list; rows can be chosen where the screen says which one is. */
+const show = (list, root, picks, selected, choose) => {
   const before = places(list)
-  list.replaceChildren(...data.picks.map(row))
-  parentElement.querySelector("#legend").replaceChildren(...legend(data.picks))
+  list.replaceChildren(...picks.map(row))
+  root.querySelector("#legend").replaceChildren(...legend(picks))
   for (const child of list.children) {
-    child.ariaSelected = String(child.dataset.item === data.selected)
-    child.onclick = () => setStateValue("selected", child.dataset.item)
+    child.ariaSelected = String(child.dataset.item === selected)
+    if (choose) child.onclick = () => choose(child.dataset.item)
+    else child.style.cursor = "default"
   }
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) slide(list, before)
+}
+
+/* A mark below the slider: part of the way, text, line from above, and how much of the text is to the left, in percent. */
+const mark = (part, text, line, left) => {
+  const made = element("span", "", text)
+  Object.assign(made.style, { left: 100 * part + "%", top: line + "rem", transform: `translateX(-${left}%)` })
+  return made
+}
+
+/* Where each α's list is here already, the slider changes the list at once; the screen is told when it is let go. */
+const dial = (root, data, turn, setStateValue) => {
+  const box = root.querySelector("#dial"), input = box.querySelector("input"), last = data.steps.length - 1
+  box.hidden = false
+  input.max = last
+  if (!input.matches(":active")) input.value = data.at
+  const marks = box.querySelector("#marks")
+  marks.style.height = data.marks.length + 1 + "rem"
+  marks.replaceChildren(...data.marks.flatMap(([at, label], line) => [mark(at / last, "▴", 0, 50), mark(at / last, label, line + 1, (100 * at) / last)]))
+  const tell = () => {
+    const step = data.steps[input.value]
+    box.querySelector("output").textContent = "α = " + step.alpha.toFixed(2)
+    turn(step.picks)
+  }
+  input.oninput = tell
+  input.onchange = () => setStateValue("at", Number(input.value))
+  tell()
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const list = parentElement.querySelector("#list")
+  if (data.steps) dial(parentElement, data, (picks) => show(list, parentElement, picks), setStateValue)
+  else show(list, parentElement, data.picks, data.selected, (item) => setStateValue("selected", item))
 }

@@ -48,5 +48,16 @@ def pick_list(rows: Sequence[Row], key: str) -> str:
     return selected
 
 
+def alpha_list(steps: Sequence[tuple[float, Sequence[Row]]], start: int, marks: Sequence[tuple[int, str]], key: str) -> int:
+    """Show a slider over α with the list at each step, changed in the browser at once; return the step it stands at.
+
+    steps: (α, its list); start: the step it stands at first; marks: (step, what to write below it).
+    """
+    at = int((st.session_state.get(key) or {}).get("at", start))
+    told = [{"alpha": alpha, "picks": [asdict(row) for row in rows]} for alpha, rows in steps]
+    _list(key=key, data={"steps": told, "at": at, "marks": list(marks)}, on_at_change=_nothing)
+    return at
+
+
 def _nothing() -> None:
-    """Make the selection cause a rerun, with nothing else to do."""
+    """Make a choice cause a rerun, with nothing else to do."""

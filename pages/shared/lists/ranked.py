@@ -26,8 +26,12 @@ def headline(best: Recommendation) -> None:
 def show(best: Recommendation, index: Index, moves: list[int]) -> str:
     """Show the list and return the item id of the selected pick."""
     st.subheader(f"Best {len(best.picks)} at α = {best.alpha:.2f}", anchor=False)
-    rows = [_row(pick, index, move) for pick, move in zip(best.picks, moves, strict=True)]
-    return pick_list(rows, key="picks")
+    return pick_list(rows(best, index, moves), key="picks")
+
+
+def rows(best: Recommendation, index: Index, moves: list[int]) -> list[Row]:
+    """Return the list as rows to be shown."""
+    return [_row(pick, index, move) for pick, move in zip(best.picks, moves, strict=True)]
 
 
 def _row(pick: Pick, index: Index, move: int) -> Row:

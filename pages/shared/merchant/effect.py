@@ -1,5 +1,6 @@
 """What another plan would change: one shopper's list before and after, and how many lists of a sample."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -26,7 +27,7 @@ def show(before: Plan, after: Plan) -> None:
             _listed("Now", was, gone=True)
         with right:
             _listed("With the change", now, gone=False)
-    _counted(before, after)
+    counted(before, after)
 
 
 def _listed(title: str, places: tuple[Place, ...], gone: bool) -> None:
@@ -49,7 +50,7 @@ def _line(place: Place, gone: bool) -> str:
     return f"{place.rank}. {name} {mark}"
 
 
-def _counted(before: Plan, after: Plan) -> None:
+def counted(before: Plan, after: Plan) -> None:
     """Show over a sample of shoppers how many lists would be others, counted once for each pair of plans."""
     asked = (state.version(), *(replace(plan, learning=None) for plan in (before, after)))
     kept, found = st.session_state.get(_KEPT, (None, None))
@@ -67,7 +68,20 @@ def _told(found: Difference) -> None:
         st.metric("Lists that change", fmt.percent(found.changed / many), border=True, help=drawn)
         st.metric("With other items", fmt.percent(found.swapped / many), border=True, help="The rest only changes its order.")
         st.metric("New items a list", fmt.number(found.items, 1), border=True, help="Of 10, over all lists of the sample.")
+        st.metric("What stays", fmt.percent(found.overlap), border=True, help="Mean share of a list that is in it after, too.")
+        st.metric(
+            "Places moved", fmt.number(found.shift, 1), border=True, help="By what stays in its list, up or down, on average."
+        )
+        _before_after("Items shown", *found.spread, fmt.number, "Different items in all the lists of the sample.")
+        _before_after("Mean price", *found.price, fmt.money, "Of the items shown whose price is known, before and after.")
     for label, titles in (("Comes in most", found.entering), ("Goes out most", found.leaving)):
         most = [f"{fmt.plain(title)} :gray[({fmt.count(lists, 'list')})]" for title, lists in list(titles.items())[:3]]
         if most:
             st.caption(f"{label}: " + ", ".join(most))
+
+
+def _before_after(label: str, was: float, now: float, shape: Callable[[float], str], told: str) -> None:
+    """Show a figure before and after, with the change; a dash where it is not known."""
+    known = was == was and now == now
+    change = f"{now / was - 1:+.0%} from {shape(was)}" if known and was and now != was else None
+    st.metric(label, shape(now) if known else fmt.NOTHING, change, delta_color="off", border=True, help=told)

@@ -1,0 +1,64 @@
+"""The α lab: a draft becomes what is served and is taken back; the curve is measured from the screen and told in words."""
+
+from pathlib import Path
+
+import numpy as np
+
+from core.train.alpha_curve import ALPHAS, alpha_curve
+from pages.shared import state
+from tests.pages.conftest import Open, assert_sound, text_of
+
+LAB, RECOMMEND = "recommend/lab.py", "recommend/recommend.py"
+
+
+def test_nothing_built_offers_to_begin(home: Path, screen: Open) -> None:
+    assert screen(LAB).button(key="load_demo")
+
+
+def test_a_release_is_drafted_published_seen_and_reverted(shop: Path, screen: Open) -> None:
+    app = screen(LAB)
+    assert "The model's own α is served: 0.70" in text_of(app)
+    app.slider(key="lab_alpha").set_value(0.2).run()
+    app.text_input(key="drafted_by").set_value("Kim").run()
+    app.text_input(key="draft_note").set_value("spring").run()
+    app.button(key="draft").click().run()
+    assert_sound(app)
+    assert "The model's own α is served" in text_of(app)
+    table = app.dataframe[-1].value
+    assert (table["state"][0], table["note"][0], table["says"][0]) == ("draft", "spring", "α 0.20")
+    assert "Kim" in table["drafted"][0]
+    assert "Lists that change" in str([metric.label for metric in app.metric])
+    app.button(key="publish").click().run()
+    assert_sound(app)
+    assert "Release 1 is served" in text_of(app)
+    assert "by Kim" in text_of(app)
+    assert screen(RECOMMEND, user="c00").slider(key="alpha").value == 0.2
+    app = screen(LAB)
+    app.button(key="revert").click().run()
+    assert_sound(app)
+    assert "The model's own α is served: 0.70" in text_of(app)
+    assert app.dataframe[-1].value["state"][0] == "reverted"
+
+
+def test_with_a_shopper_their_list_is_under_the_slider(shop: Path, screen: Open) -> None:
+    app = screen(LAB, user="c00")
+    assert "Arrows: places moved" in text_of(app)
+    lists = app.session_state["lab_lists"][1]
+    assert [alpha for alpha, _ in lists] == list(ALPHAS)
+    for alpha, rows in lists:
+        assert np.allclose([row.from_taste + row.from_quality for row in rows], [row.score for row in rows])
+        assert (alpha == 0.7) <= all(row.move == 0 for row in rows)
+
+
+def test_the_curve_is_offered_then_told_in_words(shop: Path, screen: Open) -> None:
+    app = screen(LAB)
+    assert "Not measured yet" in text_of(app)
+    assert not app.button(key="measure_alpha").disabled
+    alpha_curve(state.store(), state.index(), state.settings(), state.workspace())
+    app = screen(LAB)
+    assert "Bands: 95 % interval" in text_of(app)
+    app.slider(key="lab_alpha").set_value(0.0).run()
+    assert_sound(app)
+    assert "At 0.00 instead of 0.70:" in text_of(app)
+    app.selectbox(key="lab_group").set_value("Everyone").run()
+    assert_sound(app)
