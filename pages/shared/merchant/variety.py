@@ -16,6 +16,8 @@ from pages.shared import format as fmt
 from pages.shared.merchant import effect
 
 _COSTS = "diversity_costs"
+ANY = 0
+"""No cap."""
 
 
 def show() -> None:
@@ -37,18 +39,18 @@ def _ask(diversity: float, cap: int | None) -> Setting:
     index = state.index()
     told = "Each next item is chosen by its score and by how unlike it is to those before. 0 = by score alone."
     spread = st.slider("Diversity", 0.0, max(DIVERSITIES), diversity, 0.1, key="diversity", help=told)
-    caps: list[int | None] = [None, *CAPS] if len(index.shelves[1]) else [None]
+    caps = [ANY, *CAPS] if len(index.shelves[1]) else [ANY]
     most = st.selectbox(
         "Most items of one category",
         caps,
         caps.index(cap) if cap in caps else 0,
-        format_func=lambda one: "Any number" if one is None else str(one),
+        format_func=lambda one: str(one or "Any number"),
         key="category_cap",
         help=None if len(caps) > 1 else "This shop's items have no categories.",
     )
     if not index.has_vector.any():
         st.caption(":material/info: No item has a vector, so their likeness is not known, and diversity changes nothing.")
-    return round(spread, 1), most
+    return round(spread, 1), most or None
 
 
 def _draft(live: Plan, setting: Setting) -> None:
