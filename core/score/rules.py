@@ -34,7 +34,7 @@ class On(StrEnum):
 
 
 SCORED = (Kind.BOOST, Kind.BURY)
-STRENGTH = {Kind.BOOST: 0.1, Kind.BURY: 0.1, Kind.IN_STOCK: 1.0}
+STRENGTH = {Kind.BOOST: 0.05, Kind.BURY: 0.05, Kind.IN_STOCK: 1.0}
 """What a rule's strength is where none is given; the others have none."""
 _BELOW = re.compile(r"\s*[>/|.]")
 

@@ -85,7 +85,7 @@ def test_hiding_wins_and_is_told(shop: Store, index: Index) -> None:
 
 def test_opposite_directions_and_one_place_for_two(shop: Store, index: Index) -> None:
     boost, bury = Draft(Kind.BOOST, On.CATEGORY, "kitchen"), Draft(Kind.BURY, On.BRAND, "Acme", strength=0.25)
-    assert said(shop, index, boost, bury) == ("Rules 1 and 2 pull 2 items in opposite directions: together they add -0.15.",)
+    assert said(shop, index, boost, bury) == ("Rules 1 and 2 pull 2 items in opposite directions: together they add -0.20.",)
     pins = Draft(Kind.PIN, On.ITEM, "pot", position=3), Draft(Kind.PIN, On.ITEM, "tin", position=3)
     assert "both pin to place 3: the older rule 1 keeps it" in said(shop, index, *pins)[0]
     twice = Draft(Kind.PIN, On.ITEM, "pot", position=3), Draft(Kind.PIN, On.ITEM, "pot", position=1)

@@ -9,23 +9,26 @@ const element = (tag, name, text) => {
 
 const bar = (name, share) => {
   const part = element("span", name)
-  part.style.width = 100 * share + "%"
+  part.style.width = 100 * Math.max(share, 0) + "%"
   return part
 }
 
-/* The parts of a score: their sum is the score. Before a model is trained there are only taste and quality. */
+/* The parts of a score: their sum is the score. Before a model is trained, and without rules, there are only taste and
+   quality. What lowers the score has no bar, but it is told. */
 const split = (pick) => [
   ["taste", "taste", pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend],
   ["together", "chosen together", pick.from_together],
   ["revisit", "looked at before", pick.from_revisit],
   ["trend", "in demand", pick.from_trend],
   ["quality", "quality", pick.from_quality],
-].filter(([name, , share]) => share > 0 || name === "taste" || name === "quality")
+  ["learning", "learned from clicks", pick.from_learning],
+  ["rules", "rules", pick.from_rules],
+].filter(([name, , share]) => share !== 0 || name === "taste" || name === "quality")
 
 /* The legend names the parts that any row has. */
 const legend = (picks) => {
   const labels = new Map(picks.flatMap(split).map(([name, label]) => [name, label]))
-  return ["taste", "together", "revisit", "trend", "quality"].filter((name) => labels.has(name)).map((name) => {
+  return ["taste", "together", "revisit", "trend", "quality", "learning", "rules"].filter((name) => labels.has(name)).map((name) => {
     const entry = element("span", "")
     entry.append(element("i", name), labels.get(name))
     return entry

@@ -18,7 +18,8 @@ _list = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Row:
-    """One row. move: places risen (+) or fallen (−) against the default α; from_taste + from_quality = score, in [0, 1].
+    """One row. move: places risen (+) or fallen (−) against the default α; the score is the sum of from_taste,
+    from_quality, from_learning and from_rules.
 
     from_together, from_revisit, from_trend: what of from_taste comes from the same shoppers' choices, from having looked at the
     item before, and from what is in demand of late.
@@ -36,6 +37,8 @@ class Row:
     from_revisit: float
     from_trend: float
     from_quality: float
+    from_learning: float
+    from_rules: float
 
 
 def pick_list(rows: Sequence[Row], key: str) -> str:

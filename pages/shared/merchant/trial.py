@@ -73,8 +73,10 @@ def _more(kind: Kind) -> dict[str, Any]:
     if kind is Kind.IN_STOCK:
         return {"strength": float(st.number_input("Units left at least", 1, None, 1, key="rule_units"))}
     if kind in STRENGTH:
-        told = "Points of the score, which lies between 0 and 1. Try it: the list beside shows what it moves."
-        return {"strength": st.slider("By how much", 0.01, 0.5, STRENGTH[kind], 0.01, key="rule_strength", help=told)}
+        told = (
+            "Points of the score, which lies between 0 and 1: 0.05 is felt, 0.1 is strong. The lists beside show what it moves."
+        )
+        return {"strength": st.slider("By how much", 0.01, 0.3, STRENGTH[kind], 0.01, key="rule_strength", help=told)}
     return {}
 
 
