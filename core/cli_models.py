@@ -184,7 +184,7 @@ def export(
     with open_session(home) as session:
         index = session.index()
         served = live_plan(session.store, index) if alpha is None else plain(alpha)
-        own = partial(live_plan, session.store, index) if alpha is None and differs(session.store) else None
+        each = alpha is None and (served.learning is not None or differs(session.store))
         live = registry.live(session.settings.home) if index.model else None
         done = export_lists(
             session.store,
@@ -192,7 +192,7 @@ def export(
             out.resolve(),
             top=top,
             plan=served,
-            plan_of=own,
+            plan_of=partial(live_plan, session.store, index) if each else None,
             model=live.run if live else None,
             progress=tell,
         )
