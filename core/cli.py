@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from core import cli_lab, cli_models
+from core import cli_lab, cli_models, cli_trials
 from core.base.errors import BadInput
 from core.base.schema import FileKind
 from core.terminal import AsJson, Home, answer, open_session, tell
@@ -154,24 +154,34 @@ def recommend(
     user: Annotated[str, typer.Option(help="Shopper id.")],
     k: Annotated[int, typer.Option("-k", "--k", help="How many items.")] = 10,
     alpha: Annotated[float | None, typer.Option(help="Weight of taste against quality, 0..1 (default: what is served).")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add up each taste over the history, and tell what moves it.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Rank items for one shopper, each with its reasons: the list that is served now, or the same at another α."""
+    from core.score.explanation import explanations
     from core.score.plan import live_plan
-    from core.score.recommend import recommend as recommend_items
+    from core.score.recommend import score_shopper
 
     with open_session(home) as session:
         index = session.index()
-        served = live_plan(session.store, index, user)
-        result = recommend_items(session.store, index, user, alpha=alpha, k=k, plan=served)
+        scored = score_shopper(session.store, index, user)
+        served = scored.plan(alpha, live_plan(session.store, index, user))
+        result = scored.rank(k=k, plan=served)
+        told = explanations(scored, result.picks, served, k) if explain else ()
         if as_json:
-            answer(result.as_json(), True, "")
-        else:
-            typer.echo(f"{user}: {result.sentence}")
-            for pick in result.picks:
-                moved = f"\n     {pick.moved}" if pick.moved else ""
-                typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {pick.sum}\n     {'; '.join(pick.reasons)}{moved}")
+            found = result.as_json()
+            for item, one in zip(found["items"], told, strict=False):
+                item["explanation"] = one.as_json()
+            answer(found, True, "")
+            return
+        typer.echo(f"{user}: {result.sentence}")
+        for place, pick in enumerate(result.picks):
+            lines = ("; ".join(pick.reasons), pick.moved, *(told[place].lines() if told else ()))
+            typer.echo(f"{pick.rank:>3}. {pick.title}  [{pick.item_id}]  {pick.sum}")
+            typer.echo("\n".join(f"     {line}" for line in lines if line))
 
 
 @app.command()
@@ -196,6 +206,7 @@ def item(
 
 app.add_typer(cli_models.app)
 app.add_typer(cli_lab.app)
+app.add_typer(cli_trials.app)
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
 """Two towers that meet in one space: a vector for every item, a vector for every history, taste = their cosine."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -84,14 +86,20 @@ class Block(nn.Module):
 
         x: (b, l, width); steps: (q, l) and gaps: (b, q, l) buckets; hidden: (b, 1, q, l), what may not be looked at.
         """
-        ready = self.before_attention(x)
-        near = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
-        near = near.masked_fill(hidden, -1e9)
+        ready, near = self.before_attention(x), self._near(steps, gaps, hidden)
         wanted = hidden.shape[2]
         looked = self._look(ready, near) if wanted > 1 or self.training else self._look_once(ready, near)
         looked = self.out(looked)
         x = x[:, -wanted:] + functional.dropout(looked, self.dropout, self.training)
         return x + self.forward_layer(self.before_forward(x))
+
+    def attention(self, x: torch.Tensor, steps: torch.Tensor, gaps: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        """Return (b, l): how much the last place looks at each, the mean of the heads; arguments as in ``forward``, q = 1."""
+        return self._attention(self.before_attention(x), self._near(steps, gaps, hidden)).mean(dim=1)
+
+    def _near(self, steps: torch.Tensor, gaps: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        near = self.steps(steps).permute(2, 0, 1) + self.gaps(gaps).permute(0, 3, 1, 2)
+        return near.masked_fill(hidden, -1e9)
 
     def _look(self, ready: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
         """Return (b, q, width), what the last q places of (b, l, width) attend to. near: (b, heads, q, l)."""
@@ -112,13 +120,19 @@ class Block(nn.Module):
         """
         batch, _, width = ready.shape
         size = width // self.heads
-        query_weight, key_weight, value_weight = self.project.weight.view(3, self.heads, size, width)
-        query_bias, _, value_bias = self.project.bias.view(3, self.heads, size)
-        query = torch.einsum("bw,hsw->bhs", ready[:, -1], query_weight) + query_bias
-        asked = torch.einsum("bhs,hsw->bhw", query, key_weight) / math.sqrt(size)
-        attention = (asked @ ready.transpose(1, 2) + near[:, :, 0]).softmax(dim=-1)
-        looked = torch.einsum("bhw,hsw->bhs", attention @ ready, value_weight) + value_bias
+        value_weight = self.project.weight.view(3, self.heads, size, width)[2]
+        value_bias = self.project.bias.view(3, self.heads, size)[2]
+        looked = torch.einsum("bhw,hsw->bhs", self._attention(ready, near) @ ready, value_weight) + value_bias
         return looked.reshape(batch, 1, width)
+
+    def _attention(self, ready: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+        """Return (b, heads, l): how much the last place looks at each, 1 in all; arguments as in ``_look_once``."""
+        width = ready.shape[-1]
+        size = width // self.heads
+        query_weight, key_weight, _ = self.project.weight.view(3, self.heads, size, width)
+        query = torch.einsum("bw,hsw->bhs", ready[:, -1], query_weight) + self.project.bias.view(3, self.heads, size)[0]
+        asked = torch.einsum("bhs,hsw->bhw", query, key_weight) / math.sqrt(size)
+        return (asked @ ready.transpose(1, 2) + near[:, :, 0]).softmax(dim=-1)
 
 
 class UserTower(nn.Module):
@@ -137,18 +151,37 @@ class UserTower(nn.Module):
 
         vectors: (b, l, width) of the batch's items.
         """
-        place = torch.arange(vectors.shape[1])
+        return self.wanted(self.read(vectors, batch), batch, last)
+
+    def read(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return (b, l, width): the acts as the blocks get them, each by itself. No item and no kind of act read as the bias."""
+        return self.drop(self.start(vectors + self.event(batch.events)))
+
+    def wanted(self, x: torch.Tensor, batch: Batch, last: bool = False) -> torch.Tensor:
+        """Return what ``forward`` does, from what ``read`` gave."""
+        for block, where in self._places(batch, last):
+            x = block(x, *where)
+        return functional.normalize(self.end(x), dim=-1)
+
+    def attention(self, x: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return (b, l): how much the last block looks at each act from the last one, the mean of its heads; 1 in all."""
+        *before, (block, where) = self._places(batch, last=True)
+        for earlier, at in before:
+            x = earlier(x, *at)
+        return block.attention(x, *where)
+
+    def _places(self, batch: Batch, last: bool) -> list[tuple[Block, tuple[torch.Tensor, torch.Tensor, torch.Tensor]]]:
+        """Each block with the steps and gaps between acts, and what is hidden; ``last``: of the last act in the last block."""
+        place = torch.arange(batch.there.shape[1])
         steps = (place[:, None] - place).clamp(0, self.longest - 1)
         days = (batch.days[:, :, None] - batch.days[:, None, :]).clamp(min=0)
         gaps = torch.log2(days.float() + 1).ceil().long().clamp(max=GAPS - 1)
         itself = torch.eye(len(place), dtype=torch.bool)
         hidden = ~((place[:, None] >= place) & batch.there[:, None, :] | itself)[:, None]
-        x = self.drop(self.start(vectors + self.event(batch.events)))
-        for number, block in enumerate(self.blocks):
-            if last and number == len(self.blocks) - 1:
-                steps, gaps, hidden = steps[-1:], gaps[:, -1:], hidden[:, :, -1:]
-            x = block(x, steps, gaps, hidden)
-        return functional.normalize(self.end(x), dim=-1)
+        where = [(steps, gaps, hidden)] * len(self.blocks)
+        if last:
+            where[-1] = (steps[-1:], gaps[:, -1:], hidden[:, :, -1:])
+        return list(zip(cast(Iterable[Block], self.blocks), where, strict=True))
 
 
 class Towers(nn.Module):

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
-from core.represent.neighbours import REVISIT
+from core.represent.neighbours import LONGEST, REVISIT, Neighbours
 from core.score.dislikes import turned_away
 from core.score.index import Index
 from core.score.taste import disliked
@@ -22,7 +22,8 @@ class LearnedTaste:
 
     rows: (h,) index rows; places: (h,) positions of the same items in the history frame; vector: float32 (D,);
     pairs: float32 (1, n) sparse, c of the model's formula; looked: the part of it that comes from having looked before;
-    away: (1, D) sum of the vectors of what the shopper disliked by feedback, 0 = nothing; ``vector`` is turned away from it.
+    away: (1, D) sum of the vectors of what the shopper disliked by feedback, 0 = nothing; ``vector`` is turned away from it;
+    away_rows, away_places: (g,) index rows of those items and their positions in the history frame.
     """
 
     model: Model
@@ -33,6 +34,8 @@ class LearnedTaste:
     pairs: sp.csr_matrix
     looked: sp.csr_matrix
     away: np.ndarray
+    away_rows: np.ndarray
+    away_places: np.ndarray
 
     def appeal(self, index: Index) -> np.ndarray:
         """Return float64 (n,): s of the model's formula for every item of the index."""
@@ -50,15 +53,23 @@ class LearnedTaste:
         """Return (n,) γ · t: the part of s that comes from what is in demand of late, whoever asks."""
         return self.model.shares[2] * self.model.trend.astype(float)
 
-    def contributions(self, index: Index, rows: np.ndarray) -> np.ndarray:
+    def losses(self, index: Index, rows: np.ndarray) -> np.ndarray:
         """Return (h, len(rows)): how much lower s of these items would be had the shopper never met that history item.
 
         Exact, one by one: the model is asked again without it. They need not sum to s: what two history items say
         together is lost with either.
         """
+        return self._parts(self.vector[None], self.pairs, rows) - self._parts(*self._without, rows)
+
+    def appeal_without(self, index: Index, gone: np.ndarray) -> np.ndarray:
+        """Return float64 (len(gone), n): s of every item had the shopper never met one history item, by its place in ``rows``.
+
+        NaN where nothing of the history would be left to read.
+        """
+        if len(self.rows) < 2:
+            return np.full((len(gone), len(index)), np.nan)
         tastes, pairs = self._without
-        ours = self._parts(self.vector[None], self.pairs, rows)
-        return np.asarray(ours - self._parts(tastes, pairs, rows))
+        return self.model.appeal(tastes[gone], pairs[gone]).astype(float)
 
     def paired(self, rows: np.ndarray) -> np.ndarray:
         """Return (h, len(rows)): how strongly each history item goes together with these other items; 0 for most.
@@ -66,11 +77,17 @@ class LearnedTaste:
         Σ over tables, but that of items with themselves, of weight · decay^(steps back) · table: the sums inside the logarithms
         of c.
         """
+        tables = [table for table in self.model.tables if table.name != REVISIT]
+        return np.maximum(sum((table.weight * self.said(table, rows) for table in tables), np.zeros((1, len(rows)))), 0)
+
+    def said(self, table: Neighbours, rows: np.ndarray) -> np.ndarray:
+        """Return (h, len(rows)): what each history item adds to the score of these items by a table, inside its logarithm."""
+        return self.fading(table.decay)[:, None] * table.table[self.rows][:, rows].toarray().astype(float)
+
+    def fading(self, decay: float) -> np.ndarray:
+        """Return (h,): what each history item counts, decay^(steps back); 0 beyond the last LONGEST, which are not read."""
         back = np.arange(len(self.rows))[::-1]
-        total = np.zeros((len(self.rows), len(rows)))
-        for table in [table for table in self.model.tables if table.name != REVISIT]:
-            total += (table.weight * table.decay**back)[:, None] * table.table[self.rows][:, rows].toarray()
-        return np.maximum(total, 0)
+        return np.where(back < LONGEST, decay**back, 0.0)
 
     @cached_property
     def _without(self) -> tuple[np.ndarray, sp.csr_matrix]:
@@ -85,7 +102,7 @@ class LearnedTaste:
     def _parts(self, tastes: np.ndarray, pairs: sp.csr_matrix, rows: np.ndarray) -> np.ndarray:
         cosine = np.clip(tastes @ self.model.vectors[rows].T, -1, 1).astype(float)
         of_cosine, of_pairs, _ = self.model.shares
-        return of_cosine * (1 + cosine) / 2 + of_pairs * pairs[:, rows].toarray()
+        return np.asarray(of_cosine * (1 + cosine) / 2 + of_pairs * pairs[:, rows].toarray())
 
 
 def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
@@ -110,10 +127,9 @@ def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
         rating=frame[Col.RATING].to_numpy(np.float32),
     )
     places = history.index.get_indexer(frame.index)
-    away = model.vectors[_disliked_rows(index, history)].sum(axis=0, keepdims=True)
+    away_places = np.flatnonzero(disliked(history) & history[Col.ITEM].isin(index.rows))
+    away_rows = np.array([index.rows[item] for item in history[Col.ITEM].iloc[away_places]], int)
+    away = model.vectors[away_rows].sum(axis=0, keepdims=True)
     vector = turned_away(model.tastes(acts), away)[0]
-    return LearnedTaste(model, acts, rows, places, vector, model.together(acts), model.revisited(acts), away)
-
-
-def _disliked_rows(index: Index, history: pd.DataFrame) -> np.ndarray:
-    return np.array([index.rows[item] for item in history[disliked(history)][Col.ITEM] if item in index.rows], int)
+    pairs, looked = model.together(acts), model.revisited(acts)
+    return LearnedTaste(model, acts, rows, places, vector, pairs, looked, away, away_rows, away_places)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.base.db import Store
 from core.represent.arrivals import SETTLING_DAYS, arrivals
+from core.score.attribution import attribution
 from core.score.index import Index
 from core.score.reasons import NEAR, causes
 from core.score.recommend import Scored, score_shopper
@@ -58,9 +59,8 @@ def _for(store: Store, index: Index, scored: Scored) -> np.ndarray:
 
 def _near(index: Index, scored: Scored, rows: np.ndarray) -> list[str]:
     """Return, for each item, what of the shopper's history it is like; '' where it is like nothing."""
-    if scored.taste is None:
-        return [""] * len(rows)
-    found = [[one for one in causes_of if one.cosine >= NEAR] for causes_of in causes(index, scored.taste, scored.history, rows)]
+    parts = attribution(index, scored.taste, rows)
+    found = [[one for one in causes_of if one.cosine >= NEAR] for causes_of in causes(index, parts, scored.history, rows)]
     return [f"; like {like[0].title} ({like[0].did})" if like else "" for like in found]
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.base.schema import Col
 from core.represent.ratings import Basis
+from core.score.attribution import Attribution
 from core.score.fallback import Rung
 from core.score.index import Index
 from core.score.learned import LearnedTaste
@@ -16,6 +17,8 @@ CAUSES = 5
 NEAR = 0.25
 """Cosine from which two items are called alike: on two real shops, of random pairs 95 % lie below 0.09, 99 % below 0.19."""
 ENOUGH_VOTES = 5
+ENOUGH_PRICES = 4
+"""Items that a shopper must have paid for before it is said what they usually pay."""
 NOTABLE = 0.75
 """Quality is worth a sentence when it is above this share of the items."""
 SHOWN_WORDS = 3
@@ -27,9 +30,8 @@ COMMON_WORD, COMMON_ITEMS = 0.03, 5
 class Cause:
     """One history item's part in a pick.
 
-    contribution: what the item's taste term owes it. Before training: its term of the cosine, all of the history's add up
-    to it exactly. By the trained model: how much lower s would be without it, see ``LearnedTaste.contributions``.
-    share: its part, in (0, 1], of everything in the history that speaks for the item. cosine: of the two texts.
+    contribution: its part of the item's s, see ``core.score.attribution``; share: its part, in (0, 1], of everything in the
+    history that speaks for the item. cosine: of the two texts.
     """
 
     item_id: str
@@ -40,13 +42,14 @@ class Cause:
     share: float
 
 
-def causes(index: Index, taste: Taste | LearnedTaste, history: pd.DataFrame, rows: np.ndarray) -> list[tuple[Cause, ...]]:
+def causes(index: Index, found: Attribution | None, history: pd.DataFrame, rows: np.ndarray) -> list[tuple[Cause, ...]]:
     """Return, for each item (index row), the history items that speak most for it, strongest first; only those that do."""
-    parts = taste.contributions(index, rows)
-    cosines = np.vecdot(index.vectors[taste.rows].astype(float)[:, None], index.vectors[rows].astype(float)[None])
-    did = history[Col.DID].to_numpy(object)[taste.places]
-    weights = history[Col.WEIGHT].to_numpy(float)[taste.places]
-    return [_causes(index, taste.rows, did, weights, cosines[:, at], parts[:, at]) for at in range(len(rows))]
+    if found is None:
+        return [()] * len(rows)
+    cosines = np.vecdot(index.vectors[found.rows].astype(float)[:, None], index.vectors[rows].astype(float)[None])
+    did = history[Col.DID].to_numpy(object)[found.places]
+    weights = history[Col.WEIGHT].to_numpy(float)[found.places]
+    return [_causes(index, found.rows, did, weights, cosines[:, at], found.parts[:, at]) for at in range(len(rows))]
 
 
 def companions(index: Index, taste: Taste | LearnedTaste | None, rows: np.ndarray) -> list[str | None]:
@@ -99,11 +102,13 @@ def reasons(
     companion: str | None = None,
     paired_first: bool = False,
     revisited: bool = False,
+    usual: tuple[float, float] | None = None,
 ) -> tuple[str, ...]:
     """Return the sentences for one pick, most telling first.
 
     own: index rows of what the shopper liked; companion: title of the history item whose shoppers choose this one too;
-    paired_first: that is most of what speaks for the item; revisited: that it was looked at before speaks for it by itself.
+    paired_first: that is most of what speaks for the item; revisited: that it was looked at before speaks for it by itself;
+    usual: what they usually pay, see ``usual_price``.
     """
     itself = next((cause for cause in found if cause.item_id == index.ids[row]), None)
     others = tuple(cause for cause in found if cause is not itself)
@@ -117,9 +122,22 @@ def reasons(
         words_told(words),
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),
+        _price(float(index.prices[row]), usual),
         _quality(index, row),
     ]
     return tuple(sentence for sentence in told if sentence)
+
+
+def usual_price(history: pd.DataFrame) -> tuple[float, float] | None:
+    """Return between what the middle half of the prices lies that the shopper paid; None where too few are known.
+
+    A price is what a history item cost them, over the units.
+    """
+    bought = history[(history["purchases"] > 0) & (history["units"] > 0) & (history["spend"] > 0)]
+    if len(bought) < ENOUGH_PRICES:
+        return None
+    low, high = np.quantile(bought["spend"] / bought["units"], [0.25, 0.75]).tolist()
+    return low, high
 
 
 def _before(did: str, revisited: bool) -> str:
@@ -146,6 +164,13 @@ def words_told(words: tuple[str, ...]) -> str:
 def _same(values: np.ndarray, row: int, own: np.ndarray, sentence: str) -> str:
     count = int((values[own] == values[row]).sum()) if values[row] is not None else 0
     return sentence.format(count=count, value=values[row]) if count else ""
+
+
+def _price(price: float, usual: tuple[float, float] | None) -> str:
+    """Say that it costs about what they usually pay, where it does."""
+    if usual is None or not usual[0] <= price <= usual[1]:
+        return ""
+    return f"Costs about what they usually pay: {price:,.2f} against {usual[0]:,.2f}–{usual[1]:,.2f}"
 
 
 def _quality(index: Index, row: int) -> str:

@@ -5,6 +5,7 @@ Every list of the product comes from here: the screen, the command line, the API
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from core.base.db import Store
 from core.base.schema import Col, Feedback
 from core.score import taste as taste_of
 from core.score.arrange import Arranged, arrange
+from core.score.attribution import attribution
 from core.score.candidates import Candidates, Refused, candidates
 from core.score.diversity import POOL
 from core.score.fallback import Fallback, Rung, fallback
 from core.score.index import Index
 from core.score.learned import LearnedTaste, learned_taste
 from core.score.plan import Plan, live_plan, plain
-from core.score.reasons import Cause, causes, companions, reasons, shared_keywords
+from core.score.reasons import Cause, causes, companions, reasons, shared_keywords, usual_price
 from core.score.taste import Taste
 
 HIDDEN_BY_RULE = "hidden by a rule"
@@ -144,7 +146,7 @@ class Scored:
         """Return each list explained; what speaks for an item is worked out once, in however many of the lists it is."""
         places = np.unique(np.concatenate([best.places for best in lists]))
         rows = self.candidates.rows[places]
-        found = causes(self.index, self.taste, self.history, rows) if self.taste else [()] * len(rows)
+        found = causes(self.index, attribution(self.index, self.taste, rows), self.history, rows)
         beside = companions(self.index, self.taste, rows)
         why = dict(zip(places.tolist(), zip(found, beside, strict=True), strict=True))
         return tuple(self._explained(best, why) for best in lists)
@@ -164,6 +166,11 @@ class Scored:
     def moves(self, before: float, after: float, k: int = 10, *, plan: Plan | None = None) -> list[int]:
         """Return, for each of the k items at α = ``after``, the places it rose (+) or fell (−) since α = ``before``."""
         return self.arrange(self.plan(after, plan), k).moves(self.arrange(self.plan(before, plan), max(k, POOL)))
+
+    @cached_property
+    def usual_price(self) -> tuple[float, float] | None:
+        """What the shopper usually pays, see ``core.score.reasons``; None where it is not known."""
+        return usual_price(self.history)
 
     def _pick(self, best: Arranged, place: int, found: tuple[Cause, ...], companion: str | None) -> Pick:
         at = best.places[place]
@@ -192,6 +199,7 @@ class Scored:
                 companion,
                 paired_first=2 * together > taste,
                 revisited=bool(self.revisit[at] > 0),
+                usual=self.usual_price,
             ),
             causes=found,
             keywords=words,

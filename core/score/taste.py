@@ -33,11 +33,13 @@ class Taste:
 
     rows: (h,) index rows of the history items with a vector; weights: (h,) float64, negative for dislikes, scaled so
     that vector = weights @ vectors[rows] has length 1. Hence cos(u, v) = sum of weights[h] · (v_h · v), exactly.
+    unwanted: (h,) bool, disliked by feedback: these only turn the taste that the others give.
     """
 
     rows: np.ndarray
     places: np.ndarray  # (h,) positions of the same items in the history frame
     weights: np.ndarray
+    unwanted: np.ndarray
     vector: np.ndarray  # float32 (d,)
 
     def appeal(self, index: Index) -> np.ndarray:
@@ -60,6 +62,32 @@ class Taste:
         """Return (h, len(rows)): each history item's term of the cosine with these items; they sum to it exactly."""
         theirs, mine = index.vectors[rows].astype(float), index.vectors[self.rows].astype(float)
         return self.weights[:, None] * np.vecdot(mine[:, None], theirs[None])
+
+    def losses(self, index: Index, rows: np.ndarray) -> np.ndarray:
+        """Return (h, len(rows)): how much lower s of these items would be had the shopper never met that history item.
+
+        Exact, one by one; they need not sum to s. NaN where no taste would be left.
+        """
+        theirs = index.vectors[rows].astype(float)
+        return (self.vector @ theirs.T - self._without(index, np.arange(len(self.rows))) @ theirs.T) / 2
+
+    def appeal_without(self, index: Index, gone: np.ndarray) -> np.ndarray:
+        """Return float64 (len(gone), n): s of every item had the shopper never met one history item, by its place in ``rows``.
+
+        NaN where no taste would be left.
+        """
+        return (1 + np.clip(self._without(index, gone) @ index.vectors.T, -1, 1)) / 2
+
+    def _without(self, index: Index, gone: np.ndarray) -> np.ndarray:
+        """Return float64 (len(gone), d): the tastes without one history item each."""
+        vectors = index.vectors[self.rows].astype(float)
+        weighted, likes = self.weights[:, None] * vectors, ~self.unwanted
+        left = weighted[likes].sum(axis=0) - likes[gone, None] * weighted[gone]
+        length = np.linalg.norm(left, axis=1, keepdims=True)
+        least = LEAST_LENGTH * np.linalg.norm(weighted[likes].sum(axis=0))
+        left = np.divide(left, length, out=np.full_like(left, np.nan), where=length > max(least, LEAST_LENGTH))
+        away = vectors[self.unwanted].sum(axis=0) - self.unwanted[gone, None] * vectors[gone]
+        return turned_away(left, away).astype(float)
 
     def cosine(self, vectors: np.ndarray) -> np.ndarray:
         """Return float64 (m,): the cosine with each row of unit vectors (m, d)."""
@@ -168,7 +196,7 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
     weights = np.where(unwanted, -away, weights / length)
     turned = (weights[:, None] * vectors).sum(axis=0)
     length = float(np.linalg.norm(turned))
-    return Taste(rows, places, weights / length, (turned / length).astype(np.float32))
+    return Taste(rows, places, weights / length, unwanted, (turned / length).astype(np.float32))
 
 
 _HISTORY = """

@@ -81,14 +81,14 @@ def test_the_parts_of_a_pick_add_up_and_lie_within_taste(shop: Store, served: In
     assert sum(pick.from_trend for pick in picks) > 0
 
 
-def test_a_cause_is_what_the_taste_term_loses_without_it(shop: Store, served: Index) -> None:
+def test_a_loss_is_what_the_taste_term_lacks_without_the_item(shop: Store, served: Index) -> None:
     _, taste = personal(shop, served, "s00")
-    rows = np.arange(len(served))
-    lost = taste.contributions(served, rows)
+    lost = taste.losses(served, np.arange(len(served)))
     frame = history(shop, served, "s00")
     without = learned_taste(served, frame.drop(index=frame.index[taste.places[0]]).reset_index(drop=True))
     assert without is not None
     np.testing.assert_allclose(lost[0], taste.appeal(served) - without.appeal(served), atol=1e-6)
+    np.testing.assert_allclose(taste.appeal_without(served, np.array([0]))[0], without.appeal(served), atol=1e-6)
 
 
 def test_a_shopper_with_one_item_has_reasons_too(shop: Store, served: Index, settings: Settings) -> None:
