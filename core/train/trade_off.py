@@ -31,14 +31,14 @@ def advise(curve: Curve, now: float) -> Advice:
         return Advice(curve.segment_id, curve.name, curve.questions, now, suggested, sentence)
 
     if curve.segment_id is not None and curve.questions < LEAST:
-        return say(now, f"Too few questions for a suggestion of its own: {curve.questions}, {LEAST} are needed.")
+        return say(now, f"Too few questions for a suggestion of its own: {LEAST} are needed.")
     at, top = place(now), max(range(len(ALPHAS)), key=curve.ndcg.value.__getitem__)
     gain, margin = curve.ndcg.value[top] - curve.ndcg.value[at], curve.margin[top][at]
     if top == at:
         return say(now, f"No other α does better than {now:.2f}.")
     if gain <= margin:
         spread = f"{gain - margin:+.3f} to {gain + margin:+.3f}"
-        return say(now, f"Kept at {now:.2f}: the best, {ALPHAS[top]:.2f}, may be better by chance (NDCG {gain:+.3f}, {spread}).")
+        return say(now, f"Kept at {now:.2f}: the best, {ALPHAS[top]:.2f}, may be luck (NDCG {gain:+.3f}, {spread}).")
     return say(ALPHAS[top], f"{ALPHAS[top]:.2f} instead of {now:.2f}: {trade(curve, now, ALPHAS[top])}")
 
 

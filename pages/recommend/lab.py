@@ -9,7 +9,7 @@ st.title("α lab", anchor=False)
 if not len(state.index()):
     next_step.needs_build("Lists are")
 st.caption("score = α × taste + (1 − α) × quality. Move the slider and see one shopper's list, and what it is worth over all.")
-served.show()
+author = served.show()
 found, live = curve.kept(), state.plan()
 shop = curve.advised(found, live.alpha)
 
@@ -24,6 +24,8 @@ with st.container(border=True):
 
 write, made = st.columns([2, 3])
 with write.container(border=True, height="stretch"):
-    drafting.ask(alpha, own, live)
+    drafting.ask(alpha, own, live, author)
 with made.container(border=True, height="stretch"):
-    releasing.show(live)
+    releasing.publish(live, author)
+with st.container(border=True):
+    releasing.history(live)

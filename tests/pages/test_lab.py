@@ -19,7 +19,7 @@ def test_a_release_is_drafted_published_seen_and_reverted(shop: Path, screen: Op
     app = screen(LAB)
     assert "The model's own α is served: 0.70" in text_of(app)
     app.slider(key="lab_alpha").set_value(0.2).run()
-    app.text_input(key="drafted_by").set_value("Kim").run()
+    app.text_input(key="author").set_value("Kim").run()
     app.text_input(key="draft_note").set_value("spring").run()
     app.button(key="draft").click().run()
     assert_sound(app)
@@ -56,7 +56,7 @@ def test_the_curve_is_offered_then_told_in_words(shop: Path, screen: Open) -> No
     assert not app.button(key="measure_alpha").disabled
     alpha_curve(state.store(), state.index(), state.settings(), state.workspace())
     app = screen(LAB)
-    assert "Bands: 95 % interval" in text_of(app)
+    assert "bands: 95 % intervals" in text_of(app)
     app.slider(key="lab_alpha").set_value(0.0).run()
     assert_sound(app)
     assert "At 0.00 instead of 0.70:" in text_of(app)

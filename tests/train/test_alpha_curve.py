@@ -117,7 +117,7 @@ def test_the_best_is_suggested_where_it_is_more_than_chance() -> None:
     assert found.suggested == 0.3
     assert found.sentence == "0.30 instead of 0.70: 0.100 more NDCG costs breadth: 20% less of the catalogue shown."
     assert advise(curve(0.11), 0.7).suggested == 0.7
-    assert "by chance (NDCG +0.100, -0.010 to +0.210)" in advise(curve(0.11), 0.7).sentence
+    assert "may be luck (NDCG +0.100, -0.010 to +0.210)" in advise(curve(0.11), 0.7).sentence
     assert advise(curve(0.05), 0.3).sentence == "No other α does better than 0.30."
 
 

@@ -94,7 +94,7 @@ const dial = (root, data, turn, setStateValue) => {
   if (!input.matches(":active")) input.value = data.at
   const marks = box.querySelector("#marks")
   marks.style.height = data.marks.length + 1 + "rem"
-  marks.replaceChildren(...data.marks.flatMap(([at, label], line) => [mark(at / last, "▴", 0, 50), mark(at / last, label, line + 1, (100 * at) / last)]))
+  marks.replaceChildren(...data.marks.flatMap(([at, label], line) => [mark(at / last, "▲", 0, 50), mark(at / last, label, line + 1, (100 * at) / last)]))
   const tell = () => {
     const step = data.steps[input.value]
     box.querySelector("output").textContent = "α = " + step.alpha.toFixed(2)

@@ -31,22 +31,22 @@ def show(found: AlphaCurve | None, shop: Advice | None, alpha: float, live: Plan
         key=f"own_alpha_{state.version()}_{live.release}",
         disabled=[name for name in frame.columns if name != "own"],
         column_config={
-            "name": column.TextColumn("Segment", width=215),
+            "name": column.TextColumn("Segment", width=205),
             "questions": column.NumberColumn(
-                "Asked", format="localized", width=60, help="Shoppers of it in the validation part."
+                "Asked", format="localized", width=55, help="Shoppers of it in the validation part."
             ),
-            "now": column.NumberColumn("α now", format=decimals, width=65),
-            "suggested": column.NumberColumn("Suggested", format=decimals, width=80),
+            "now": column.NumberColumn("α now", format=decimals, width=55),
+            "suggested": column.NumberColumn("Suggested", format=decimals, width=75),
             "own": column.NumberColumn(
-                "α in the draft",
+                "In the draft",
                 format=decimals,
                 min_value=0.0,
                 max_value=1.0,
                 step=0.05,
-                width=110,
+                width=95,
                 help="Empty: the shop's, that of the slider. Type a number to give this segment its own.",
             ),
-            "why": column.TextColumn("Why", width=500),
+            "why": column.TextColumn("Why", width=520),
         },
     )
     st.caption(f":material/edit: Segments whose field is empty get the shop's α of the draft, {alpha:.2f}.")

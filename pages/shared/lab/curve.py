@@ -1,5 +1,6 @@
 """The curve: what each α is worth on the validation part, with bands, and where α stands, in words."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,14 +14,27 @@ from core.train.trade_off import Advice, advise, trade
 from pages.shared import charts, jobs_panel, state
 from pages.shared import format as fmt
 
+
+@dataclass(frozen=True)
+class _Figure:
+    """What a chart shows: a field of Curve, its format, what it says, and whether its axis begins at 0."""
+
+    field: str
+    shape: str
+    told: str
+    from_zero: bool
+
+
 _FIGURES = {
-    "Accuracy": ("ndcg", ".3f", "NDCG@10: how high the items stand that shoppers came to next: 1 = all on top, 0 = none shown."),
-    "Catalogue shown": ("coverage", ".0%", "Share of the shop's items that are in anybody's list."),
-    "Novelty": ("novelty", ".2f", "In bits: one bit more = known to half as many shoppers."),
-    "Mean price": ("price", ",.2f", "Mean price of the items in a list."),
+    "Accuracy": _Figure(
+        "ndcg", ".3f", "NDCG@10: how high the items stand that shoppers came to next: 1 = all on top, 0 = none shown.", True
+    ),
+    "Catalogue shown": _Figure("coverage", ".0%", "Share of the shop's items that are in anybody's list.", True),
+    "Novelty": _Figure("novelty", ".1f", "In bits: one bit more = known to half as many shoppers.", False),
+    "Mean price": _Figure("price", ",.2f", "Mean price of the items in a list.", False),
 }
-"""Field, format and what it says."""
 _MARKS = ((17, "circle-open"), (13, "star"), (9, "circle"))
+_SIGNS = {"now": "◯", "suggested": "★", "slider": "●"}
 
 
 def kept() -> AlphaCurve | None:
@@ -45,21 +59,22 @@ def show(found: AlphaCurve | None, shop: Advice | None, alpha: float) -> None:
         return
     curves = {curve.name: curve for curve in (found.everyone, *found.segments)}
     group = curves[st.selectbox("Of whom", list(curves), key="lab_group", label_visibility="collapsed")]
-    marks = {"Now": shop.now, "Suggested": shop.suggested, "Slider": alpha}
-    with st.grid(2, min_column_width=220):
-        for number, (name, (field, shape, told)) in enumerate(_FIGURES.items()):
-            _figure(name, getattr(group, field), shape, told, marks, legend=number == 0)
-    st.caption(f"Bands: 95 % intervals over {fmt.count(group.questions, 'shopper')}.")
+    marks = {"now": shop.now, "suggested": shop.suggested, "slider": alpha}
+    with st.grid(2, min_column_width=195):
+        for name, figure in _FIGURES.items():
+            _figure(name, figure, getattr(group, figure.field), marks)
+    legend = " ".join(f"{charts.dot(number).replace('●', sign)} {name}" for number, (name, sign) in enumerate(_SIGNS.items()))
+    st.caption(f"{legend} · bands: 95 % intervals over {fmt.count(group.questions, 'shopper')}")
     _in_words(found, group, shop, alpha)
 
 
-def _figure(name: str, line: Line | None, shape: str, told: str, marks: dict[str, float], legend: bool) -> None:
+def _figure(name: str, figure: _Figure, line: Line | None, marks: dict[str, float]) -> None:
     with st.container(gap="xsmall"):
-        st.markdown(f"**{name}**", help=told)
+        st.markdown(f"**{name}**", help=figure.told)
         if line is None:
             st.caption("No item in these lists has a price.")
             return
-        charts.show(_drawn(line, shape, marks, legend), f"{name} at each α", 230, key=f"curve_{name}")
+        charts.show(_drawn(line, figure, marks), f"{name} at each α", 240, key=f"curve_{figure.field}")
 
 
 def _in_words(found: AlphaCurve, group: Curve, shop: Advice, alpha: float) -> None:
@@ -89,13 +104,13 @@ def _measure(progress: Progress) -> dict[str, Any]:
     return {"asked": found.asked}
 
 
-def _drawn(line: Line, shape: str, marks: dict[str, float], legend: bool) -> go.Figure:
+def _drawn(line: Line, shown: _Figure, marks: dict[str, float]) -> go.Figure:
     """Return the line with its band, and a mark for each α named."""
     figure = go.Figure()
     edge: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     figure.add_scatter(x=ALPHAS, y=line.low, **edge)
     figure.add_scatter(x=ALPHAS, y=line.high, fill="tonexty", fillcolor="rgba(23,150,138,0.18)", **edge)
-    spans = [f"{low:{shape}} to {high:{shape}}" for low, high in zip(line.low, line.high, strict=True)]
+    spans = [f"{low:{shown.shape}} to {high:{shown.shape}}" for low, high in zip(line.low, line.high, strict=True)]
     figure.add_scatter(
         x=ALPHAS,
         y=line.value,
@@ -103,19 +118,18 @@ def _drawn(line: Line, shape: str, marks: dict[str, float], legend: bool) -> go.
         line={"color": charts.MAIN, "width": 2},
         customdata=spans,
         showlegend=False,
-        hovertemplate=f"α %{{x:.2f}}: %{{y:{shape}}} (%{{customdata}})<extra></extra>",
+        hovertemplate=f"α %{{x:.2f}}: %{{y:{shown.shape}}} (%{{customdata}})<extra></extra>",
     )
-    for number, ((name, alpha), (size, symbol)) in enumerate(zip(marks.items(), _MARKS, strict=True)):
+    for number, (alpha, (size, symbol)) in enumerate(zip(marks.values(), _MARKS, strict=True)):
         figure.add_scatter(
             x=[alpha],
             y=[line.value[place(alpha)]],
-            name=name,
             mode="markers",
             marker={"size": size, "color": charts.color(number), "symbol": symbol},
             hoverinfo="skip",
         )
     figure.update_traces(marker_line_width=3, selector={"marker.symbol": "circle-open"})
-    figure.update_layout(showlegend=legend)
-    figure.update_xaxes(title="α", tickformat=".1f", dtick=0.2, showgrid=False)
-    figure.update_yaxes(tickformat=shape, rangemode="tozero", nticks=5)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(tickformat=".1f", dtick=0.2, showgrid=False)
+    figure.update_yaxes(tickformat=shown.shape, rangemode="tozero" if shown.from_zero else "normal", nticks=5)
     return figure

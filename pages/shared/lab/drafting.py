@@ -12,7 +12,7 @@ from pages.shared import jobs_panel, state
 from pages.shared.lab import served
 
 
-def ask(alpha: float, own: Mapping[int, float], live: Plan) -> None:
+def ask(alpha: float, own: Mapping[int, float], live: Plan, author: str) -> None:
     """Show what the draft would hold and the button that keeps it; nothing is served by that."""
     st.subheader("Draft a release", anchor=False)
     apart = f" · {fmt.count(len(own), 'segment')} with {'its' if len(own) == 1 else 'their'} own" if own else ""
@@ -30,7 +30,6 @@ def ask(alpha: float, own: Mapping[int, float], live: Plan) -> None:
         key="draft_cap",
     )
     note = st.text_input("Note", key="draft_note", max_chars=200, placeholder="Why, for those who read it later")
-    author = served.author("drafted_by")
     if st.button("Draft", type="primary", icon=":material/edit_document:", key="draft", disabled=jobs_panel.busy()):
         made = releases.draft(
             state.store(),
@@ -44,4 +43,4 @@ def ask(alpha: float, own: Mapping[int, float], live: Plan) -> None:
         )
         st.toast(f"Release {made.release_id} is drafted; it is served once it is published.", icon=":material/edit_document:")
         st.rerun()
-    st.caption("A draft serves nobody. Beside it: what publishing it would change.")
+    st.caption("A draft serves nobody until it is published.")

@@ -13,33 +13,37 @@ from pages.shared import jobs_panel, state
 from pages.shared.lab import served
 from pages.shared.merchant import effect
 
-_TALL, _ROWS = 250, 6
+_TALL, _ROWS = 320, 8
 
 
-def show(live: Plan) -> None:
-    """Show the history, and below it a draft to be published with what it would change."""
-    st.subheader("Releases", anchor=False)
-    made = releases.history(state.store())
-    if not made:
-        st.caption("None yet. Draft one beside: it is kept here, with who drafted, published and reverted it, and why.")
-        return
-    _table(made, live)
-    drafts = {one.release_id: one for one in made if one.state is State.DRAFT}
+def publish(live: Plan, author: str) -> None:
+    """Show a draft to be published, and what that would change."""
+    st.subheader("Publish a draft", anchor=False)
+    drafts = {one.release_id: one for one in releases.history(state.store()) if one.state is State.DRAFT}
     if not drafts:
-        st.caption("No draft waits to be published.")
+        st.caption("No draft waits. What publishing one would change is shown here, for a sample of shoppers, before you do.")
         return
     number = st.selectbox(
         "Draft", list(drafts), format_func=lambda one: f"Release {one}: {served.words(drafts[one])}", key="chosen_draft"
     )
-    _publish(drafts[number], live)
+    _publish(drafts[number], live, author)
 
 
-def _publish(draft: Release, live: Plan) -> None:
+def history(live: Plan) -> None:
+    """Show every release, with who did what and when."""
+    st.subheader("History", anchor=False)
+    made = releases.history(state.store())
+    if made:
+        _table(made, live)
+    else:
+        st.caption("No release yet. Every draft is kept here, with who drafted, published and reverted it, and why.")
+
+
+def _publish(draft: Release, live: Plan, author: str) -> None:
     """Show what changes for a sample of shoppers, and the button."""
     effect.counted(live, replace(of_release(draft), rules=live.rules, learning=live.learning))
     with st.popover("Publish", icon=":material/rocket_launch:"):
         st.markdown(f"Release {draft.release_id} makes every list from the next one on. **Revert** takes it back.")
-        author = served.author("published_by")
         if st.button("Publish", type="primary", key="publish", disabled=jobs_panel.busy()):
             releases.publish(state.store(), draft.release_id, author, served.now())
             st.toast(f"Release {draft.release_id} is served.", icon=":material/rocket_launch:")
@@ -66,12 +70,12 @@ def _table(made: tuple[Release, ...], live: Plan) -> None:
         height=_TALL if len(rows) > _ROWS else "content",
         column_config={
             "release": column.NumberColumn("№", width=35),
-            "state": column.TextColumn("State", width=75),
-            "says": column.TextColumn("What it says", width=230),
-            "note": column.TextColumn("Note", width=140),
-            "drafted": column.TextColumn("Drafted (UTC)", width=165),
-            "published": column.TextColumn("Published (UTC)", width=165),
-            "reverted": column.TextColumn("Reverted (UTC)", width=165),
+            "state": column.TextColumn("State", width=70),
+            "says": column.TextColumn("What it says", width=240),
+            "note": column.TextColumn("Note", width=130),
+            "drafted": column.TextColumn("Drafted (UTC)", width=175),
+            "published": column.TextColumn("Published (UTC)", width=175),
+            "reverted": column.TextColumn("Reverted (UTC)", width=175),
         },
         alt="Every release, newest first",
     )

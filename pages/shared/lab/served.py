@@ -13,24 +13,34 @@ from pages.shared.memory import keep, recall
 AUTHOR = "author"
 
 
-def show() -> None:
-    """Show the release in force, what of it no longer holds, and the button that reverts it."""
+def show() -> str:
+    """Show the release in force, what of it no longer holds, and the way back; return who is at work, '' = not said."""
     live, before = releases.live(state.store()), releases.before_live(state.store())
-    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f":green[:material/rocket_launch:] {_told(live)}", width="content")
+    recall(AUTHOR)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":green[:material/rocket_launch:] {_told(live)}")
+        author = st.text_input(
+            "Your name", key=AUTHOR, placeholder="Your name, for the history", label_visibility="collapsed", width=210
+        )
+        keep(AUTHOR, author)
         if live:
-            back = f"release {before.release_id} (α {before.alpha:.2f})" if before else f"the model's own α, {_own():.2f}"
-            with st.popover("Revert", icon=":material/undo:"):
-                st.markdown(f"Lists go back to {back} from the next one on. Release {live.release_id} stays in the history.")
-                if st.button("Revert", type="primary", key="revert", disabled=jobs_panel.busy()):
-                    releases.revert(state.store(), author("reverted_by"), now())
-                    st.toast(f"Back to {back}", icon=":material/undo:")
-                    st.rerun()
+            _revert(live, before, author)
     for one in releases.lapsed(state.store(), live) if live else ():
         st.caption(
             f":material/info: The release has an α for '{fmt.plain(one.name)}' ({one.alpha:.2f}), a segment that no longer "
             "exists: its shoppers get the shop's, or that of the segment they are in now."
         )
+    return author
+
+
+def _revert(live: Release, before: Release | None, author: str) -> None:
+    back = f"release {before.release_id} (α {before.alpha:.2f})" if before else f"the model's own α, {_own():.2f}"
+    with st.popover("Revert", icon=":material/undo:"):
+        st.markdown(f"Lists go back to {back} from the next one on. Release {live.release_id} stays in the history.")
+        if st.button("Revert", type="primary", key="revert", disabled=jobs_panel.busy()):
+            releases.revert(state.store(), author, now())
+            st.toast(f"Back to {back}", icon=":material/undo:")
+            st.rerun()
 
 
 def words(one: Release) -> str:
@@ -43,16 +53,6 @@ def words(one: Release) -> str:
         f"at most {one.category_cap} of a category" if one.category_cap else "",
     ]
     return " · ".join(part for part in parts if part)
-
-
-def author(key: str) -> str:
-    """Ask who does it, once for all buttons; '' = they do not say."""
-    recall(AUTHOR)
-    said = st.text_input(
-        "Your name", key=key, value=st.session_state.get(f"kept_{AUTHOR}", ""), placeholder="Optional, kept in the history"
-    )
-    keep(AUTHOR, said)
-    return said
 
 
 def now() -> datetime:
