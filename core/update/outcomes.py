@@ -138,10 +138,10 @@ _SENTENCES = {
     Verdict.UNTRUSTED: "The groups are {control:,} and {treatment:,} shoppers where {share} should be in the new one: too uneven "
     "for chance. Something decides who is counted. Find it before reading the figures.",
     Verdict.EARLY: "Too early to say: each group needs {least} shoppers who were shown a list, and {hits} of what is counted.",
-    Verdict.BETTER: "The new lists are better: no difference is outside the interval, which holds at every look. You may stop.",
-    Verdict.WORSE: "The new lists are worse: no difference is outside the interval, which holds at every look. Stop.",
-    Verdict.SAME: "There is no difference worth finding: a change of {effect} either way is outside the interval. You may stop.",
-    Verdict.OPEN: "Not decided yet: no difference is still inside the interval. Go on.{planned}",
+    Verdict.BETTER: "The new lists are better: the whole interval, which holds at every look, lies above 0. You may stop.",
+    Verdict.WORSE: "The new lists are worse: the whole interval, which holds at every look, lies below 0. Stop.",
+    Verdict.SAME: "No difference worth finding: the whole interval lies within {effect} of the rate either way. You may stop.",
+    Verdict.OPEN: "Not decided yet: the interval holds better, worse and no difference. Go on.{planned}",
 }
 _COLUMNS = {
     Measure.CTR: ("clicks", "places"),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,10 @@ def check(store: Store, workspace: Workspace, load_index: Callable[[], Index], n
     chosen = policy(store)
     said = verdict(store, workspace.home, chosen, now)
     if said.due and chosen.automatic:
-        begin(store, load_index(), workspace, said, now)
+        try:
+            begin(store, load_index(), workspace, said, now)
+        except BadInput as error:  # nobody is there to mend it: the log tells it
+            _note(store, replace(said, reasons=(*said.reasons, f"It could not be started: {error}")), now, None, None)
     else:
         _note(store, said, now, None, None)
     return checks(store, 1)[0]

@@ -88,6 +88,8 @@ def _base(measure: Measure, frame: pd.DataFrame, source: str) -> Base | None:
     found = figure(frame["y"].to_numpy(float), frame["x"].to_numpy(float)) if len(frame) else None
     if found is None or found.shoppers < LEAST_SHOPPERS or found.hits < LEAST_HITS:
         return None
+    if measure is not Measure.STICKINESS and found.rate >= 1:
+        return None  # a log of purchases alone does not know who came and bought nothing
     return Base(measure, found.rate, found.shoppers, found.of / found.shoppers, _design(found), source)
 
 
