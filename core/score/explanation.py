@@ -83,8 +83,8 @@ class Explanation:
             named.append(f"{_signed(others)} the {count} other{'s' if count > 1 else ''} of their history")
         looked = ", ".join(f"{part.title} ({part.attention:.0%})" for part in self.attended)
         return (
-            " ".join([f"taste {self.from_taste:.3f} = {self.everyone:.3f} whoever asks", *named]),
-            *([f"attention, which is no cause: {looked}"] if looked else []),
+            " ".join([f"taste {self.from_taste:.3f} = {self.everyone:.3f} for everyone", *named]),
+            *([f"attention, not a cause: {looked}"] if looked else []),
             *(one.sentence for one in self.without),
         )
 

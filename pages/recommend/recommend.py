@@ -51,7 +51,7 @@ with picks.container(border=True):
 pick = next(pick for pick in best.picks if pick.item_id == chosen)
 with reasons:
     reacting.buttons(best, pick, reacting.impression(best, plan.at(alpha)))
-    explained.why(pick, alpha)
+    explained.why(scored, pick, plan.at(alpha), k)
     reacting.given(user)
     explained.history(best.history)
     explained.quality(state.read(quality_report))

@@ -52,3 +52,10 @@ def test_why_not_answers_for_any_item(shop: Path, screen: Open) -> None:
 def test_an_unknown_shopper_gets_a_sentence(shop: Path, screen: Open) -> None:
     app = screen(RECOMMEND, user="nobody at all")
     assert "No shopper's id or name contains 'nobody at all'" in text_of(app)
+
+
+def test_the_taste_adds_up_over_the_history(shop: Path, screen: Open) -> None:
+    app = screen(RECOMMEND, user="c00")
+    assert "How the taste adds up" in text_of(app)
+    assert "for everyone" in text_of(app)
+    assert "Attention" not in text_of(app)  # no model is trained: there is nothing that looks

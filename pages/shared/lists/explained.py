@@ -6,10 +6,12 @@ import streamlit as st
 from core.base.schema import Col
 from core.represent.ratings import QualityReport
 from core.score.explain import Stage, why_not_in
+from core.score.explanation import explanations
 from core.score.find import find_items
 from core.score.plan import Plan
 from core.score.recommend import Pick, Scored
 from pages.shared import format as fmt
+from pages.shared.lists import adding_up
 
 _STAGES = {
     Stage.EXCLUDED: ("block", "orange"),
@@ -22,8 +24,9 @@ _STAGES = {
 _MATCHES = 8
 
 
-def why(pick: Pick, alpha: float) -> None:
-    """Explain one pick: the score's two parts, the reasons, the history that speaks for it, the words it shares."""
+def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
+    """Explain one pick of the list of k: the score's two parts, the reasons, what the history adds, the words it shares."""
+    alpha = plan.alpha_for(scored.segment)
     with st.container(border=True):
         st.subheader(f"Why #{pick.rank}: {fmt.plain(pick.title)}", anchor=False)
         st.markdown(
@@ -43,10 +46,7 @@ def why(pick: Pick, alpha: float) -> None:
             ]
             st.caption("Of the taste: " + " + ".join(part for part in parts if part))
         st.markdown("  \n".join(f":green[:material/check:] {fmt.plain(reason)}" for reason in pick.reasons))
-        if pick.causes:
-            st.caption("Closest in their history, and each one's part of the taste")
-        for cause in pick.causes:
-            st.progress(cause.share, text=f"{fmt.plain(cause.title)} :gray[· {cause.did} · {fmt.percent(cause.share)}]")
+        adding_up.show(explanations(scored, [pick], plan, k)[0])
         if pick.keywords:
             with st.container(horizontal=True, gap="xsmall"):
                 for word in pick.keywords:
