@@ -1,4 +1,4 @@
-"""Why an action, in facts that can be looked up: of one shopper, and of the shoppers of a segment it pays with."""
+"""Why an action, in facts that can be looked up: of one shopper, and on average of those of a segment it pays with."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,19 +28,19 @@ def segment_reason(found: Situation, row: Row) -> str:
     """Return why an action fits a segment. row: of ``per_segment``."""
     match Action(row.action):
         case Action.WIN_BACK:
-            at = f" (mean risk of those still here {row.risk:.0%})" if row.risk == row.risk else ""
-            return f"Leaving or gone{at}, last seen {row.last_seen:.0f} days ago on average{_an_order(found, row)}"
+            risk = f" (risk {row.risk:.0%})" if row.risk == row.risk else ""
+            return f"Leaving{risk} or gone, last seen {row.last_seen:.0f} days ago{_an_order(found, row)}"
         case Action.BASKET:
-            worth = f", worth {row.left_value:,.2f} on average" if found.has_prices else ""
-            return f"A basket left{worth}; {row.chance:.0%} of such baskets stay unbought"
+            worth = f" worth {row.left_value:,.2f}" if found.has_prices else ""
+            return f"Left a basket{worth}; {row.chance:.0%} of such stay unbought"
         case Action.COUPON:
-            bought = f"{row.discount_share:.0%} of their purchases at a discount" if found.has_discounts else "They buy the cheap"
-            return f"{bought}; {row.chance:.0%} respond and would not order anyway{_an_order(found, row)}"
+            bought = f"{row.discount_share:.0%} of purchases at a discount" if found.has_discounts else "Buy low prices"
+            return f"{bought}; {row.chance:.0%} respond and would not order{_an_order(found, row)}"
         case Action.UPSELL:
-            return f"{row.chance:.0%} order anyway in {found.horizon} days; a product a step up costs {row.step:,.2f} more"
+            return f"{row.chance:.0%} order anyway in {found.horizon} days; a step up costs {row.step:,.2f} more"
         case Action.WELCOME:
             return f"New; {row.chance:.0%} would not order in {found.horizon} days{_an_order(found, row)}"
-    return "No action pays with anyone here who agreed to be written to"
+    return "No action pays with anyone who agreed to be written to"
 
 
 def nothing(valued: Valued, user_id: str) -> str:
@@ -137,4 +137,4 @@ def _days(days: float) -> str:
 
 
 def _an_order(found: Situation, row: Row) -> str:
-    return f"; an order is worth {row.worth:,.2f}" if found.has_prices else ""
+    return f"; an order: {row.worth:,.2f}" if found.has_prices else ""

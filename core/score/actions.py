@@ -92,26 +92,44 @@ def value(store: Store, assumptions: Assumptions) -> Valued | None:
     return Valued(found, assumptions, works, _terms(found, assumptions, works), names)
 
 
+def value_of(store: Store, numbers: tuple[float, ...], audiences: int) -> Valued | None:
+    """Return ``value`` for assumptions given as plain values. audiences: made so far, since their outcome is an effect."""
+    return value(store, Assumptions(*numbers))
+
+
+def per_action(valued: Valued, segment: int | None = None) -> pd.DataFrame:
+    """Return one row an action that pays with anybody: action, reached, total, mine, each and the means of ``per_segment``; the
+    largest total first. segment: None = the whole shop.
+    """
+    paying, best = valued.terms[valued.terms[VALUE] > 0], valued.best
+    if segment is not None:
+        paying, best = paying[paying[Col.SEGMENT] == segment], best[best[Col.SEGMENT] == segment]
+    return _summed(paying, best, [ACTION]).sort_values(["total", ACTION], ascending=[False, True]).reset_index(drop=True)
+
+
 def per_segment(valued: Valued) -> pd.DataFrame:
     """Return one row a segment and action: segment_id, segment, action, shoppers (of the segment), agreed, reached (with whom it
     pays), total and each (value of these, together and a head), mine (of them: whose best action it is), then the means over
-    the reached of chance, effect, gain, last_seen, risk, left_value, discount_share, step; by segment, the largest total first.
+    the reached of chance, effect, gain, given_away, cost, last_seen, risk, worth, left_value, discount_share, step.
 
-    A segment whom no action pays with has one row, 'nothing'. Segments: the largest total first.
+    A segment whom no action pays with has one row, 'nothing'. Segments by their largest total, in each the largest first.
     """
     everyone = valued.situation.shoppers.groupby(Col.SEGMENT)["agreed"].agg(shoppers="size", agreed="sum").reset_index()
-    paying = valued.terms[valued.terms[VALUE] > 0]
-    best = valued.best.groupby([Col.SEGMENT, ACTION]).size().rename("mine").reset_index()
-    means = {name: (name, "mean") for name in (*TERMS[:3], *MEANS)}
-    told = paying.groupby([Col.SEGMENT, ACTION]).agg(reached=(VALUE, "size"), total=(VALUE, "sum"), **means).reset_index()
-    told = everyone.merge(told, how="left", on=Col.SEGMENT).merge(best, how="left", on=[Col.SEGMENT, ACTION])
+    told = _summed(valued.terms[valued.terms[VALUE] > 0], valued.best, [Col.SEGMENT, ACTION])
+    told = everyone.merge(told, how="left", on=Col.SEGMENT)
     told = told.fillna({ACTION: str(Action.NOTHING), "reached": 0, "total": 0.0, "mine": 0})
-    told["each"] = told["total"] / told["reached"].where(told["reached"] > 0)
     told["segment"] = told[Col.SEGMENT].map(valued.names).fillna(NO_SEGMENT)
     told["largest"] = told.groupby(Col.SEGMENT)["total"].transform("max")
     counts = dict.fromkeys(("reached", "mine", "agreed"), int)
     order = ["largest", Col.SEGMENT, "total", ACTION]
     return told.astype(counts).sort_values(order, ascending=[False, True, False, True]).reset_index(drop=True)
+
+
+def _summed(paying: pd.DataFrame, best: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    means = {name: (name, "mean") for name in (*TERMS, *MEANS)}
+    told = paying.groupby(keys).agg(reached=(VALUE, "size"), total=(VALUE, "sum"), each=(VALUE, "mean"), **means).reset_index()
+    mine = best.groupby(keys).size().rename("mine").reset_index()
+    return told.merge(mine, how="left", on=keys).fillna({"mine": 0}).astype({"mine": int})
 
 
 MEANS = ("last_seen", "risk", "worth", "left_value", "discount_share", "step")

@@ -69,7 +69,7 @@ def stated(store: Store) -> Assumptions:
     return Assumptions(**{name: value for name, value in json.loads(text or "{}").items() if name in known})
 
 
-def state(store: Store, assumptions: Assumptions, author: str, now: datetime) -> None:
+def state_anew(store: Store, assumptions: Assumptions, author: str, now: datetime) -> None:
     """Put assumptions in force. now: UTC."""
     with store.transaction() as cursor:
         cursor.execute(

@@ -1,7 +1,6 @@
 """How well each action works: measured where shoppers were held back by lot, or from coupons sent before, else assumed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -83,14 +82,6 @@ def lifts(store: Store, assumptions: Assumptions) -> dict[Action, Lift]:
 def trials(store: Store) -> dict[Action, Trial]:
     """Return what came of the audiences whose horizon is over, by action."""
     return {Action(action): Trial(*counts) for action, *counts in store.rows(_TRIALS)}
-
-
-def without(found: Mapping[Action, Lift], assumptions: Assumptions) -> dict[Action, Lift]:
-    """Return the lifts with those that are assumed taken from other assumptions."""
-    return {
-        action: lift if lift.measured else replace(lift, value=getattr(assumptions, ASSUMED[action]))
-        for action, lift in found.items()
-    }
 
 
 def _assumed(value: float) -> Lift:
