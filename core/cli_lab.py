@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -97,6 +98,21 @@ def ads(
     from core.score.sponsored import sponsored
 
     _show(home, as_json, lambda store, index: sponsored(store, index, user, k))
+
+
+@app.command()
+def redemption(home: Home = None, as_json: AsJson = False) -> None:
+    """Tell how well it can be told who redeems which campaign's coupons, and how many each campaign may expect."""
+    from core.profiles.coupons import coupon_campaigns, coupon_report
+
+    with open_session(home) as session:
+        session.bring_up_to_date()
+        report, found = coupon_report(session.store), coupon_campaigns(session.store)
+        listed = json.loads(found.to_json(orient="records", date_format="iso"))
+        told = {"sentence": report.sentence, **asdict(report), "coupon_campaigns": listed}
+        answer(told, as_json, "{sentence}")
+        if listed and not as_json:
+            typer.echo(found.to_string(index=False))
 
 
 def _show(home: Path | None, as_json: bool, make: "Callable[[Store, Index], Surface[Any]]") -> None:
@@ -197,6 +213,7 @@ def feedback(
     kind: Annotated[Feedback | None, typer.Option(help="What they say to it.")] = None,
     undo: Annotated[int | None, typer.Option(metavar="ID", help="Take this feedback back instead.")] = None,
     surface: Annotated[str, typer.Option(help="Where it was given; 'preview' is no visit of the shopper.")] = "shop",
+    answers: Annotated[str | None, typer.Option("--list", metavar="ID", help="The list it answers, as `shown` gave it.")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -219,7 +236,7 @@ def feedback(
             raise BadInput("Feedback needs an item and what is said to it: --item ID --kind like, dislike, click …")
         else:
             rebuild_rollups(session.store, tell)
-            number = said.give(session.store, user, item, kind, surface=surface, now=now)
+            number = said.give(session.store, user, item, kind, list_id=answers, surface=surface, now=now)
             told = {"feedback_id": number, "user": user, "item": item, "kind": str(kind), "undone": False}
             answer(told, as_json, "{user}: {kind} {item}. Take it back with --undo {feedback_id}.")
 

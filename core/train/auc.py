@@ -1,6 +1,6 @@
-"""How sure an AUC is, and its difference from a rival's on the same cases."""
+"""How sure a figure of merit is, the AUC above all, and its difference from a rival's on the same cases."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.stats import rankdata
@@ -20,12 +20,17 @@ def auc(chances: np.ndarray, happened: np.ndarray) -> float:
 
 
 def resampled(
-    chances: Mapping[str, np.ndarray], happened: np.ndarray, seed: int, resamples: int = 500, group: np.ndarray | None = None
+    chances: Mapping[str, np.ndarray],
+    happened: np.ndarray,
+    seed: int,
+    resamples: int = 500,
+    group: np.ndarray | None = None,
+    measure: Callable[[np.ndarray, np.ndarray], float] = auc,
 ) -> dict[str, np.ndarray]:
-    """Return (resamples,) AUCs of each model, all on the same draws of the cases with replacement (Efron & Tibshirani 1993).
+    """Return (resamples,) values of each model, all on the same draws of the cases with replacement (Efron & Tibshirani 1993).
 
-    group: (m,) numbers from 0; whole groups are drawn, for cases that hang together. A draw in which all or none happened is
-    NaN: read the result with ``nanquantile``.
+    group: (m,) numbers from 0; whole groups are drawn, for cases that hang together. A draw in which all or none happened has no
+    AUC and is NaN: read the result with ``ends``.
     """
     rng, many = np.random.default_rng(seed), len(happened) if group is None else int(group.max()) + 1
     found: dict[str, list[float]] = {name: [] for name in chances}
@@ -33,7 +38,7 @@ def resampled(
         times = np.bincount(rng.integers(0, many, many), minlength=many)
         at = np.repeat(np.arange(len(happened)), times if group is None else times[group])
         for name, told in chances.items():
-            found[name].append(auc(told[at], happened[at]))
+            found[name].append(measure(told[at], happened[at]))
     return {name: np.array(values) for name, values in found.items()}
 
 

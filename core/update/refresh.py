@@ -22,6 +22,7 @@ from core.represent.ratings import rebuild_quality
 from core.represent.reviews import rebuild_reviews
 from core.represent.stars import rebuild_stars
 from core.train.ctr_fit import rebuild_ads
+from core.train.redemption import rebuild_coupons
 from core.update.surfaces import rebuild_surfaces
 
 LoadEncoder = Callable[[], Encoder]
@@ -59,12 +60,13 @@ def _stages(store: Store, settings: Settings, load_encoder: LoadEncoder) -> list
         Stage("Rating items", 0.03, lambda step: rebuild_quality(store)),
         Stage("Counting stars", 0.02, lambda step: rebuild_stars(store)),
         Stage("Finding keywords", 0.05, lambda step: rebuild_keywords(store)),
-        Stage("Encoding item texts", 0.18, lambda step: _encode(store, settings, load_encoder, step)),
+        Stage("Encoding item texts", 0.17, lambda step: _encode(store, settings, load_encoder, step)),
         Stage("Encoding them for the served model", 0.05, lambda step: _encode_served(store, settings, step)),
         Stage("Looking for doubles", 0.02, lambda step: rebuild_duplicates(store, encoder_name(settings), step)),
         Stage("Reading reviews", 0.20, lambda step: rebuild_reviews(store, settings, load_encoder, step)),
         Stage("Filling the shop window", 0.03, lambda step: rebuild_surfaces(store, settings, step)),
         Stage("Weighing ads", 0.01, lambda step: rebuild_ads(store, settings)),
+        Stage("Learning who redeems coupons", 0.01, lambda step: rebuild_coupons(store, settings, step)),
     ]
 
 
