@@ -17,7 +17,7 @@ ranked, worth = st.columns([6, 5])
 with ranked.container(border=True, height="stretch"):
     alpha = listing.show(live, shop)
 with worth.container(border=True, height="stretch"):
-    curve.show(found, shop, alpha)
+    curve.show(found, shop, alpha, live)
 
 with st.container(border=True):
     own = by_segment.show(found, shop, alpha, live)

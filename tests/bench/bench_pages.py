@@ -54,6 +54,7 @@ def time_all() -> float:
         "shopper": ("understand/shopper.py", {"user": user}),
         "recommend": ("recommend/recommend.py", {"user": user}),
         SLIDER: ("recommend/recommend.py", {"user": user}),
+        "lab": ("recommend/lab.py", {"user": user}),
         "rules": ("recommend/rules.py", {"user": user}),
         "rules: variety": ("recommend/rules.py", {"user": user, "rules_view": "Variety"}),
     }

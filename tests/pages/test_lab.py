@@ -60,5 +60,9 @@ def test_the_curve_is_offered_then_told_in_words(shop: Path, screen: Open) -> No
     app.slider(key="lab_alpha").set_value(0.0).run()
     assert_sound(app)
     assert "At 0.00 instead of 0.70:" in text_of(app)
+    app.button(key="take_suggestion").click().run()
+    assert_sound(app)
+    assert app.slider(key="lab_alpha").value > 0
+    assert "At 0.00 instead" not in text_of(app)
     app.selectbox(key="lab_group").set_value("Everyone").run()
     assert_sound(app)

@@ -8,11 +8,13 @@ import streamlit as st
 
 from core.base.db import Store
 from core.base.derived import Progress
-from core.train.alpha_curve import ALPHAS, AlphaCurve, Curve, Line, alpha_curve, place
+from core.score.plan import Plan
+from core.train.alpha_curve import ALPHAS, AlphaCurve, Line, alpha_curve, place
 from core.train.alpha_curve import kept as kept_curve
 from core.train.trade_off import Advice, advise, trade
 from pages.shared import charts, jobs_panel, state
 from pages.shared import format as fmt
+from pages.shared.lab import listing
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,26 @@ def advised(found: AlphaCurve | None, now: float) -> Advice | None:
     return advise(found.everyone, now) if found else None
 
 
-def show(found: AlphaCurve | None, shop: Advice | None, alpha: float) -> None:
-    """Show the curve of a figure for a group, α marked, and what α trades; or offer to measure it."""
+def show(found: AlphaCurve | None, shop: Advice | None, alpha: float, live: Plan) -> None:
+    """Show the curves of a group, α marked, and what α trades; or offer to measure them."""
     st.subheader("What each α is worth", anchor=False)
     if found is None or shop is None:
         _offer()
         return
     curves = {curve.name: curve for curve in (found.everyone, *found.segments)}
     group = curves[st.selectbox("Of whom", list(curves), key="lab_group", label_visibility="collapsed")]
-    marks = {"now": shop.now, "suggested": shop.suggested, "slider": alpha}
+    now = live.alpha_for(group.segment_id)
+    mine = shop if group.segment_id is None else advise(group, shop.suggested)
+    marks = {"now": now, "suggested": mine.suggested, "slider": alpha}
     with st.grid(2, min_column_width=195):
-        for name, figure in _FIGURES.items():
+        shown = {name: figure for name, figure in _FIGURES.items() if getattr(found.everyone, figure.field)}
+        for name, figure in shown.items():
             _figure(name, figure, getattr(group, figure.field), marks)
     legend = " ".join(f"{charts.dot(number).replace('●', sign)} {name}" for number, (name, sign) in enumerate(_SIGNS.items()))
     st.caption(f"{legend} · bands: 95 % intervals over {fmt.count(group.questions, 'shopper')}")
-    _in_words(found, group, shop, alpha)
+    if place(alpha) != place(now):
+        st.markdown(f":material/balance: **At {alpha:.2f} instead of {now:.2f}:** {trade(group, now, alpha)}")
+    _in_words(found, mine, alpha)
 
 
 def _figure(name: str, figure: _Figure, line: Line | None, marks: dict[str, float]) -> None:
@@ -77,12 +84,12 @@ def _figure(name: str, figure: _Figure, line: Line | None, marks: dict[str, floa
         charts.show(_drawn(line, figure, marks), f"{name} at each α", 240, key=f"curve_{figure.field}")
 
 
-def _in_words(found: AlphaCurve, group: Curve, shop: Advice, alpha: float) -> None:
-    """Say what the slider trades, what is suggested, and what the curve was made from."""
-    if place(alpha) != place(shop.now):
-        whom = "" if group.segment_id is None else f" (of {fmt.plain(group.name)})"
-        st.markdown(f":material/balance: **At {alpha:.2f} instead of {shop.now:.2f}:** {trade(group, shop.now, alpha)}{whom}")
-    st.markdown(f":material/lightbulb: {shop.sentence}")
+def _in_words(found: AlphaCurve, mine: Advice, alpha: float) -> None:
+    """Say what is suggested to the group, and what the curve was made from."""
+    st.markdown(f":material/lightbulb: {mine.sentence}")
+    if place(alpha) != place(mine.suggested):
+        label = f"Move the slider to {mine.suggested:.2f}"
+        st.button(label, icon=":material/tune:", key="take_suggestion", on_click=listing.move_to, args=(mine.suggested,))
     if not found.everyone.price:
         st.caption(":material/info: This shop's prices are not known, so the mean price is left out.")
     most = "" if found.asked == found.of else f" of {found.of:,}, drawn by chance"

@@ -14,11 +14,11 @@ from core.train.trade_off import Advice
 from pages.shared import state
 from pages.shared.components.pick_list import Row, alpha_list
 from pages.shared.lists import ranked
-from pages.shared.memory import keep, recall
+from pages.shared.memory import keep
 from pages.shared.picker import shopper_picker
 
 K = 10
-_KEY, _LISTS, _ALPHA = "alpha_list", "lab_lists", "lab_alpha"
+_LISTS, _ALPHA, _TURN = "lab_lists", "lab_alpha", "lab_turn"
 
 
 def show(live: Plan, shop: Advice | None) -> float:
@@ -26,7 +26,6 @@ def show(live: Plan, shop: Advice | None) -> float:
     user = shopper_picker()
     start = st.session_state.get(f"kept_{_ALPHA}", live.alpha)
     if user is None:
-        recall(_ALPHA)
         st.caption("Choose a shopper to see their list change with α.")
         alpha = st.slider("α", 0.0, 1.0, float(ALPHAS[place(start)]), 0.05, key=_ALPHA)
     else:
@@ -35,10 +34,19 @@ def show(live: Plan, shop: Advice | None) -> float:
         marks = [(place(now), "now")]
         if shop and place(shop.suggested) != place(now):
             marks.append((place(shop.suggested), "suggested"))
-        alpha = ALPHAS[alpha_list(_lists(scored, plan, now), place(start), marks, key=_KEY)]
+        alpha = ALPHAS[
+            alpha_list(_lists(scored, plan, now), place(start), marks, key=f"alpha_list_{st.session_state.get(_TURN, 0)}")
+        ]
         st.caption(f"Arrows: places moved against what this shopper is served now, α {now:.2f}. Rules and diversity apply.")
     keep(_ALPHA, alpha)
     return float(alpha)
+
+
+def move_to(alpha: float) -> None:
+    """Move the slider, whichever is shown; call it from a button, before the screen is drawn."""
+    keep(_ALPHA, alpha)
+    st.session_state.pop(_ALPHA, None)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
 def _lists(scored: Scored, plan: Plan, now: float) -> list[tuple[float, list[Row]]]:

@@ -18,7 +18,7 @@ def show() -> str:
     live, before = releases.live(state.store()), releases.before_live(state.store())
     recall(AUTHOR)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":green[:material/rocket_launch:] {_told(live)}")
+        st.markdown(f":green[:material/rocket_launch:] {_told(live)}", width="stretch")
         author = st.text_input(
             "Your name", key=AUTHOR, placeholder="Your name, for the history", label_visibility="collapsed", width=210
         )
