@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared import jobs_panel, memory
 from pages.shared.boundary import show_error
+from pages.shared.trials import watch
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -45,8 +46,14 @@ page = st.navigation(
             screen(
                 "recommend/rules.py", "Rules", "rule", "Pin, boost, bury or hide items; how varied lists are, and what it costs."
             ),
+            screen("recommend/ads.py", "Ads", "ads_click", "Campaigns, pace, sponsored places and what they are worth; coupons."),
+            screen("recommend/actions.py", "Next actions", "campaign", "Win back, remind, coupon, upsell: with whom it pays."),
         ],
         "Operate": [
+            screen(
+                "operate/experiments.py", "Experiments", "science", "Two ways of making lists, split by chance: which is better."
+            ),
+            screen("operate/iteration.py", "Iteration", "autorenew", "What came of each change, and when to train again."),
             screen("operate/training.py", "Training", "model_training", "Train a model on the shop, and watch it learn."),
             screen("operate/runs.py", "Runs", "history", "Every training: what came out, compare, serve, roll back."),
             screen(
@@ -62,6 +69,7 @@ try:
     jobs_panel.show()
     if page.url_path != "training":
         jobs_panel.show_training()
+    watch.look()
     page.run()
 except Exception as error:  # noqa: BLE001 - the one error boundary of the screens
     show_error(error)

@@ -59,7 +59,7 @@ class CouponReport:
         against = ", ".join(f"{one.name} {one.judged.auc:.2f}" for one in rivals)
         return (
             f"Judged on {self.campaigns[2]:,} campaigns sent {self.sent[2]:,} times, which it had not seen: the {ours.name} puts "
-            f"who redeemed before who did not with an AUC of {ours.judged.auc:.2f} ({ours.auc[0]:.2f} to {ours.auc[1]:.2f}, 95 %); "
+            f"who redeemed before who did not with an AUC of {ours.judged.auc:.2f} ({ours.auc[0]:.2f} to {ours.auc[1]:.2f}); "
             f"{against}. Its chances are off by {100 * ours.judged.gap:.1f} points on average."
         )
 

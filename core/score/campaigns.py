@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core.base.db import Store
 from core.represent.pairs import wilson_low
+from core.score.reactions import LATEST_ACT
 
 LEAST_SHOPPERS = 10
 """Fewer shoppers than this are not told of, lest one could be recognised."""
@@ -101,9 +101,16 @@ def share_interval(hits: int, trials: int) -> tuple[float, float]:
     return low, 1 - missed
 
 
-def campaigns(store: Store, now: datetime | None) -> tuple[Campaign, ...]:
-    """Return every campaign that has something to show, the running first, then by start and id. now: of the log."""
-    today = now.date() if now else None
+def latest(store: Store) -> datetime | None:
+    """Return the time of the log's latest event or rating, which counts as now; None where nothing is dated."""
+    moment: datetime | None = store.value(LATEST_ACT)
+    return moment
+
+
+def campaigns(store: Store, now: datetime | None = None) -> tuple[Campaign, ...]:
+    """Return every campaign that has something to show, the running first, then by start and id. now: None = ``latest``."""
+    moment = now or latest(store)
+    today = moment.date() if moment else None
     found = [_campaign(row, today) for row in store.rows(_CAMPAIGNS)]
     order = (State.RUNNING, State.PLANNED, State.SPENT, State.ENDED)
     return tuple(sorted(found, key=lambda one: (order.index(one.state), one.starts or date.min, one.campaign_id)))
@@ -150,16 +157,21 @@ def elapsed(today: date | None, starts: date | None, ends: date | None) -> float
     return min(1.0, max(0.0, ((today - starts).days + 0.5) / days))
 
 
-def by_segment(store: Store, campaign_id: str | None = None) -> pd.DataFrame:
-    """Return one row a segment: name, shoppers, shows, clicks, ctr, low, high, revenue (money from advertisers, simulated).
+@dataclass(frozen=True)
+class Segment:
+    """What came of ads in a segment. revenue: money from advertisers, simulated. Blank (None) where too few saw an ad."""
 
-    campaign_id: of this campaign alone. Segments of fewer than ``LEAST_SHOPPERS`` who saw an ad have blanks for figures.
-    """
-    frame = store.df(_SEGMENTS, {"campaign": campaign_id})
-    ends = [share_interval(clicks, shows) for clicks, shows in zip(frame["clicks"], frame["shows"], strict=True)]
-    figures = frame.drop(columns="name").astype(float).assign(ctr=frame["clicks"] / frame["shows"])
-    figures[["low", "high"]] = np.array(ends).reshape(-1, 2)
-    return frame[["name"]].join(figures.where(figures["shoppers"] >= LEAST_SHOPPERS))
+    name: str
+    shoppers: int | None
+    shows: int | None
+    clicks: int | None
+    revenue: float | None
+
+
+def by_segment(store: Store, campaign_id: str | None = None) -> tuple[Segment, ...]:
+    """Return every segment that saw an ad, by its number, those in none last. campaign_id: of this campaign alone."""
+    rows = store.rows(_SEGMENTS, {"campaign": campaign_id})
+    return tuple(Segment(*row) if row[1] >= LEAST_SHOPPERS else Segment(row[0], None, None, None, None) for row in rows)
 
 
 _CAMPAIGNS = """

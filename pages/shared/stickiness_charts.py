@@ -133,8 +133,16 @@ def share_axis(figure: go.Figure, unit: str) -> go.Figure:
     return figure
 
 
-def reliability(judged: Sequence[Judged]) -> go.Figure:
-    """Return what happened against what was told, a dot a tenth of the shoppers, with the 95 % interval; ideal: the diagonal."""
+def reliability(
+    judged: Sequence[Judged],
+    told: str = "risk told",
+    happened: str = "share that left",
+    what: str = "told %{x:.0%}, left %{y:.0%}<br>%{customdata:,} shoppers",
+) -> go.Figure:
+    """Return what happened against what was told, a dot a tenth of the cases, with the 95 % interval; ideal: the diagonal.
+
+    told, happened: titles of the axes; what: of a dot, where the pointer rests on it.
+    """
     figure = go.Figure()
     most = max(max(one.high, one.predicted) for model in judged for one in model.reliability)
     figure.add_scatter(
@@ -163,9 +171,9 @@ def reliability(judged: Sequence[Judged]) -> go.Figure:
                 "visible": number == 0,
             },
             customdata=[one.shoppers for one in bins],
-            hovertemplate="told %{x:.0%}, left %{y:.0%}<br>%{customdata:,} shoppers",
+            hovertemplate=what,
         )
-    figure.update_xaxes(tickformat=".0%", title="risk told", range=[0, most * 1.02])
-    figure.update_yaxes(tickformat=".0%", title="share that left", range=[0, most * 1.02])
+    figure.update_xaxes(tickformat=".0%", title=told, range=[0, most * 1.02])
+    figure.update_yaxes(tickformat=".0%", title=happened, range=[0, most * 1.02])
     figure.update_layout(showlegend=True)
     return figure
