@@ -172,10 +172,11 @@ def _reason(campaign: Campaign, fit: float, chance: float | None, report: CtrRep
 def _why(one: Campaign, why: dict[str, str | None], best: list[Place]) -> str:
     if told := why[one.campaign_id]:
         return told
-    rank = next((place.rank for place in best if place.campaign_id == one.campaign_id), None)
-    return (
-        f"worth less: place {rank}" if rank else "its ad is hidden, out of stock, refused by the shopper, or not in the catalogue"
-    )
+    place = next((place for place in best if place.campaign_id == one.campaign_id), None)
+    if place is None:
+        return "its ad is hidden, out of stock, refused by the shopper, or not in the catalogue"
+    worth = f"{place.bid:.2f} a click" if place.value is None else f"{place.value:.4f} a showing"
+    return f"worth less: {worth}, place {place.rank}"
 
 
 def _told(report: CtrReport, best: list[Place]) -> str:

@@ -42,6 +42,7 @@ def _campaigns(found: pd.DataFrame) -> None:
                 help="Shoppers who will have redeemed by its end, by the model; blank where it is over.",
             ),
         },
+        placeholder="",
         alt="Campaigns with coupons",
     )
 
@@ -73,7 +74,7 @@ def _trust(report: CouponReport) -> None:
         st.markdown("**Chance told against coupons redeemed**")
         what = "told %{x:.0%}, redeemed %{y:.0%}<br>%{customdata:,} times sent"
         judged = [one.judged for one in report.rated[:1]]
-        charts.show(drawn.reliability(judged, "chance told", "share that redeemed", what), "Reliability of the chances", 320)
+        charts.show(drawn.reliability(judged, "chance told", "share that redeemed", what), "Reliability of the chances", 400)
         st.caption(f"On campaigns from {fmt.day(pd.Timestamp(report.split[1]))} on, which it had not seen; 95 % intervals.")
     with right.container(border=True, height="stretch"):
         st.markdown("**Against simpler ways**")

@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.score import campaigns
-from core.score.campaigns import LEAST_SHOPPERS, Campaign, State, share_interval
+from core.score.campaigns import LEAST_SHOPPERS, Campaign, Segment, State, share_interval
 from core.score.ctr import CtrReport
-from pages.shared import charts, state
 from pages.shared import format as fmt
+from pages.shared import state
 
 ALL = "All campaigns"
 _EVEN = 0.1
@@ -40,14 +40,14 @@ def table(every: Sequence[Campaign]) -> None:
         hide_index=True,
         height=min(36 * (len(frame) + 1) + 3, 520),
         column_config={
-            "Campaign": st.column_config.TextColumn(pinned=True, width=190),
+            "Campaign": st.column_config.TextColumn(pinned=True, width=180),
             "Starts": st.column_config.DateColumn(format="D MMM YY"),
             "Ends": st.column_config.DateColumn(format="D MMM YY"),
             "Bid": st.column_config.NumberColumn(format="%.2f", help="Money a click."),
             "Budget": st.column_config.NumberColumn(format="localized"),
             "Spent": st.column_config.NumberColumn(format="%.2f", help=_SIMULATED),
-            "Of budget": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "Time over": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Of budget": st.column_config.NumberColumn(format="percent", help="Spent ÷ budget."),
+            "Time over": st.column_config.NumberColumn(format="percent", help="Share of its days that are over."),
             "Pace": st.column_config.TextColumn(help="Against a spend that is even over the days, in money."),
             "Takes part": st.column_config.NumberColumn(
                 format="percent",
@@ -58,8 +58,15 @@ def table(every: Sequence[Campaign]) -> None:
             "Click rate": st.column_config.NumberColumn(format="%.2f %%"),
             "95 %": st.column_config.TextColumn(help="The click rate's interval: the fewer showings, the wider."),
         },
+        placeholder="",
         alt="Campaigns",
     )
+    running = [one for one in every if one.state is State.RUNNING]
+    if behind := sum(_off(one) < -_EVEN for one in running):
+        st.caption(
+            f":material/info: {behind} of {fmt.count(len(running), 'running campaign')} are behind an even "
+            "spend: they get too few clicks for their budgets, and pacing holds none of them back."
+        )
     st.download_button(
         "For advertisers (CSV)",
         frame.to_csv(index=False).encode(),
@@ -78,26 +85,42 @@ def by_segment(every: Sequence[Campaign]) -> None:
         "Campaign", ["", *names], format_func=lambda one: names.get(one, ALL), key="ads_campaign", label_visibility="collapsed"
     )
     found = state.read(campaigns.by_segment, chosen or None)
-    told = [(one.name, one.clicks, one.shows, one.revenue) for one in found if one.shows and one.clicks is not None]
+    told = [one for one in found if one.shows and one.clicks is not None]
     if not told:
         st.caption("No ad was shown to enough shoppers.")
         return
-    left, right = st.columns(2)
-    labels = [name for name, *_ in told]
-    with left:
-        st.caption("Click rate")
-        texts = [f"{_rate(clicks, shows)}  ({_interval(clicks, shows, short=True)})" for _, clicks, shows, _ in told]
-        rates = [clicks / shows for _, clicks, shows, _ in told]
-        charts.show(charts.bars(labels, rates, texts), "Click rate of each segment", charts.bars_height(len(told)))
-    with right:
-        st.caption("Revenue, simulated")
-        texts = [f"{fmt.money(revenue)} from {fmt.count(clicks, 'click')}" for _, clicks, _, revenue in told]
-        money = [revenue or 0.0 for *_, revenue in told]
-        charts.show(charts.bars(labels, money, texts), "Revenue from each segment", charts.bars_height(len(told)))
-    hidden = (
-        "" if len(told) == len(found) else f" {len(found) - len(told)} with fewer than {LEAST_SHOPPERS} shoppers are not told."
+    frame = pd.DataFrame([_segment(one) for one in told])
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "Segment": st.column_config.TextColumn(pinned=True),
+            "Click rate": st.column_config.ProgressColumn(
+                format="%.2f %%", min_value=0, max_value=max(float(frame["Click rate"].max()), 0.01)
+            ),
+            "95 %": st.column_config.TextColumn(help="The click rate's interval: the fewer showings, the wider."),
+            "Revenue": st.column_config.NumberColumn(format="%.2f", help=_SIMULATED),
+            "Per 1,000": st.column_config.NumberColumn(format="%.2f", help="Revenue per 1,000 showings, simulated."),
+            **{name: st.column_config.NumberColumn(format="localized") for name in ("Shoppers", "Showings", "Clicks")},
+        },
+        alt="What came of ads in each segment",
     )
-    st.caption(f"In brackets the 95 % interval.{hidden}")
+    if len(told) < len(found):
+        st.caption(f"{len(found) - len(told)} with fewer than {LEAST_SHOPPERS} shoppers who saw an ad are not told of.")
+
+
+def _segment(one: Segment) -> dict[str, object]:
+    shows, clicks, revenue = one.shows or 0, one.clicks or 0, one.revenue or 0.0
+    return {
+        "Segment": one.name,
+        "Click rate": 100 * clicks / shows,
+        "95 %": _interval(clicks, shows, short=True),
+        "Revenue": revenue,
+        "Per 1,000": 1000 * revenue / shows,
+        "Shoppers": one.shoppers,
+        "Showings": shows,
+        "Clicks": clicks,
+    }
 
 
 def _row(one: Campaign) -> dict[str, object]:
@@ -109,8 +132,6 @@ def _row(one: Campaign) -> dict[str, object]:
         "Bid": one.bid,
         "Budget": one.budget,
         "Spent": one.spent,
-        "Of budget": one.spent_share,
-        "Time over": one.elapsed,
         "Pace": _pace(one),
         "Takes part": one.participation,
         "Showings": one.shows,
@@ -118,15 +139,22 @@ def _row(one: Campaign) -> dict[str, object]:
         "Click rate": None if one.ctr is None else 100 * one.ctr,
         "95 %": _interval(one.clicks, one.shows, short=True),
         "A day at most": one.frequency_cap,
+        "Of budget": one.spent_share,
+        "Time over": one.elapsed,
     }
 
 
 def _pace(one: Campaign) -> str:
     if one.state is State.PLANNED or one.ahead is None or not one.budget:
         return fmt.NOTHING
-    if abs(one.ahead) < _EVEN * one.budget:
+    if abs(_off(one)) < _EVEN:
         return "on pace"
     return f"{fmt.money(abs(one.ahead))} {'ahead' if one.ahead > 0 else 'behind'}"
+
+
+def _off(one: Campaign) -> float:
+    """Return how far it is ahead of an even spend, as a share of the budget; negative = behind, 0 where that is not known."""
+    return one.ahead / one.budget if one.ahead is not None and one.budget else 0.0
 
 
 def _rate(clicks: int, shows: int) -> str:

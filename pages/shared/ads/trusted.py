@@ -39,4 +39,5 @@ def show(report: CtrReport) -> None:
             f"With {fmt.number(report.clicks)} clicks in all, small differences cannot be told from chance."
         )
         st.markdown("**What a chance rests on**")
-        st.markdown("\n".join(f"- {fmt.plain(name[0].upper() + name[1:])}" for name in report.facts))
+        names = dict.fromkeys(name.partition(",")[0].replace("_", " ") for name in report.facts)
+        st.markdown(fmt.plain(", ".join(names)) + ".")
