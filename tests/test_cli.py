@@ -160,6 +160,10 @@ def test_a_run_from_training_to_serving_and_back(
     served = json.loads(kindred("recommend", "--user", "s01", "-k", "3", "--json").stdout)
     assert all(item["item_id"].startswith("garden") for item in served["items"])
 
+    curve = json.loads(kindred("alpha-curve", "--json").stdout)
+    assert (curve["model"], len(curve["ndcg"]), len(curve["intervals"]["ndcg"])) == (run["run"], 21, 21)
+    assert set(curve) >= {"alpha", "coverage", "novelty", "price", "segments", "suggested", "questions"}
+
     out = tmp_path / "lists"
     assert json.loads(kindred("export", "--top", "3", "--out", str(out), "--json").stdout)["lines"] == 180
     lists = pd.read_parquet(out / "bucket=0" / "lists.parquet")

@@ -5,20 +5,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.base.errors import BadInput
 from core.base.jobs import Cancelled, State
+from core.base.schema import Col
+from core.base.settings import load_settings
 from core.represent import registry
 from core.represent.model import load_model
-from core.train import promotion, rival, runs
-from core.train.evaluate import evaluate
+from core.train import alpha_curve, promotion, rival, runs
+from core.train.evaluate import evaluate, measure
 from core.train.learned import evaluate_run
 from core.train.names import Preset, Protocol
 from core.train.popularity import Popularity
 from core.train.protocol import Part, split
 from core.train.run import carry_on, train
 from core.train.runs import Request, Run
+from core.train.scorer import blended
+from core.train.served import served
 from core.train.snapshot import Snapshot
 
 SMALL: dict[str, int | float] = {
@@ -83,6 +88,20 @@ def test_the_kept_model_is_the_judged_model(snapshot: Snapshot, home: Path) -> N
     report = evaluate_run(home, run.run_id, None, k=10)
     assert report.metrics["ndcg"] == pytest.approx(run.scores.metrics["ndcg"], abs=1e-6)
     assert report.users == run.users
+
+
+def test_the_alpha_curve_asks_the_served_run_as_it_was_judged(snapshot: Snapshot, home: Path) -> None:
+    """At the run's own α the curve has the NDCG of the validation part; what its model scores is the blend of its s and q."""
+    run = train(snapshot, home, QUICK)
+    registry.promote(home, run.run_id, str(run.served_folder), by="ann")
+    asked = served(load_settings({}, home=home), lambda: pytest.fail("the run's own snapshot is there"))
+    history = asked.cut.examples(Part.VALID).history
+    r = blended(asked.scorer.appeal(history), asked.scorer.worth, asked.scorer.alpha)
+    assert np.array_equal(r, asked.scorer.score(history))
+    found = alpha_curve.measure(asked, {}, pd.DataFrame({Col.USER: [], Col.SEGMENT: [], Col.NAME: []}))
+    judged = measure(asked.scorer, snapshot, asked.cut, part=Part.VALID).metrics
+    assert found.alpha == run.alpha
+    assert found.everyone.ndcg.value[alpha_curve.place(found.alpha)] == pytest.approx(judged["ndcg"])
 
 
 def test_another_protocol_would_leak_and_is_refused(snapshot: Snapshot, home: Path) -> None:
