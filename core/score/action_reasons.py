@@ -51,7 +51,7 @@ def nothing(valued: Valued, user_id: str) -> str:
     if terms.empty:
         return "No action fits."
     best = terms.iloc[0]
-    return f"No action is worth its cost: the nearest, {best[ACTION]}, would bring {best[VALUE]:,.3f}."
+    return f"No action is worth its cost: the nearest, {best[ACTION]}, would bring −{abs(best[VALUE]):,.3f}."
 
 
 def unfit(valued: Valued, user_id: str) -> dict[Action, str]:

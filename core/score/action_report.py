@@ -35,7 +35,8 @@ class Choice:
         """Return the value with its terms: '0.35 = 62% × 5.0% × 14.52 − 0.10'."""
         less = f" − {self.given_away:,.2f}" if self.given_away else ""
         sign = "−" if self.value < 0 else ""
-        return f"{sign}{abs(self.value):,.3f} = {self.chance:.0%} × {self.effect:.1%} × {self.gain:,.2f}{less} − {self.cost:,.3g}"
+        cost = f"{self.cost:,.2f}" if self.cost >= 0.01 else f"{self.cost:.2g}"
+        return f"{sign}{abs(self.value):,.3f} = {self.chance:.0%} × {self.effect:.1%} × {self.gain:,.2f}{less} − {cost}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields, the lift as ``effect_is`` ('measured' or 'assumed') and ``effect_from``."""

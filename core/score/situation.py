@@ -24,6 +24,8 @@ LEAST_ALIKE = 30
 """Shoppers who must have stood alike for their share to be told; else those seen as lately, else everyone."""
 STEP = 0.25
 """How far up an upsell goes, in percentiles of the prices of a category."""
+TOP = 0.95
+"""The percentile it goes to at most: the dearest few of a category are often no product that anybody takes."""
 HUNDREDTHS = np.linspace(0, 1, 21)
 
 
@@ -116,7 +118,7 @@ def _steps(store: Store, told: pd.DataFrame) -> np.ndarray:
     for shelf, ladder in ladders.items():
         at = np.flatnonzero((told["shelf"] == shelf).to_numpy(bool))
         usual = np.interp(tier[at], HUNDREDTHS, ladder)
-        steps[at] = np.interp(np.minimum(tier[at] + STEP, 1), HUNDREDTHS, ladder) - usual
+        steps[at] = np.interp(np.minimum(tier[at] + STEP, TOP), HUNDREDTHS, ladder) - usual
     return steps
 
 

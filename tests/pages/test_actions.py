@@ -16,7 +16,7 @@ ACTIONS = "recommend/actions.py"
 
 def paying(app: AppTest) -> str:
     """The number of shoppers with whom an action pays."""
-    return next(metric.value for metric in app.metric if metric.label == "An action pays with")
+    return next(metric.value for metric in app.metric if metric.label == "Action pays with")
 
 
 def with_free_contacts(screen: Open) -> AppTest:

@@ -28,11 +28,11 @@ def valued() -> Valued | None:
     return found
 
 
-def amount(value: float | None, of: Valued, digits: int = 2) -> str:
+def amount(value: float, of: Valued) -> str:
     """Return an expected value in the shop's money, or in orders where there are no prices."""
-    if not of.situation.has_prices:
-        return fmt.NOTHING if value is None or value != value else f"{value:,.{digits + 1}f} orders"
-    return fmt.money(value) if digits == 2 else fmt.number(value, digits)
+    if of.situation.has_prices:
+        return fmt.money(value)
+    return f"{fmt.number(value, 3 if abs(value) < 1 else 1)} orders"
 
 
 def named(action: str) -> str:
@@ -52,8 +52,8 @@ def headline(of: Valued) -> None:
     best, left = of.best, of.no_consent
     with st.grid(4, min_column_width=140):
         told = "Shoppers without robots and without those who did not agree."
-        st.metric("May be written to", fmt.number(of.shoppers - left), border=True, help=told)
-        st.metric("An action pays with", fmt.number(len(best)), border=True, help="Each counted once, with their best action.")
+        st.metric("May write to", fmt.number(of.shoppers - left), border=True, help=told)
+        st.metric("Action pays with", fmt.number(len(best)), border=True, help="Each counted once, with their best action.")
         st.metric("Expected value", amount(float(best["value"].sum()), of), border=True, help=_FORMULA)
         consent = of.situation.consent
         silent = "The users table says nothing of consent, so nobody is left out. Make sure that you may write to them."

@@ -19,12 +19,15 @@ def show(of: Valued) -> None:
     st.subheader("What is assumed", anchor=False)
     st.caption("Your settings, not measurements. They count for everyone who uses this shop, from the moment they are saved.")
     money, effects, ages = st.columns(3)
-    groups = ((money, ("margin", _cost(of), "coupon_depth")), (effects, tuple(ASSUMED.values())), (ages, _REST))
+    groups = ((money, _MONEY), (effects, tuple(ASSUMED.values())), (ages, _REST))
+    unused = _ONLY_WITH_PRICES if not of.situation.has_prices else ("contact_orders",)
     now = asdict(of.assumptions)
     asked_for: dict[str, float] = {}
     for column, names in groups:
         with column:
-            asked_for |= {field.name: _ask(field, now[field.name]) for field in FIELDS if field.name in names}
+            asked_for |= {
+                field.name: _ask(field, now[field.name]) for field in FIELDS if field.name in names and field.name not in unused
+            }
     draft = Assumptions(**{**now, **asked_for})
     changed = draft != of.assumptions
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -78,8 +81,6 @@ def _effects(of: Valued) -> None:
         )
 
 
-def _cost(of: Valued) -> str:
-    return "contact_cost" if of.situation.has_prices else "contact_orders"
-
-
+_MONEY = ("margin", "contact_cost", "contact_orders", "coupon_depth")
+_ONLY_WITH_PRICES = ("margin", "contact_cost", "coupon_depth", "coupon", "upsell", "discount_from")
 _REST = ("basket_days", "welcome_days", "discount_from")
