@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from core import cli_lab, cli_models, cli_trials
+from core import cli_lab, cli_learning, cli_models, cli_trials
 from core.base.errors import BadInput
 from core.base.schema import FileKind
 from core.terminal import AsJson, Home, answer, open_session, tell
@@ -207,6 +207,7 @@ def item(
 app.add_typer(cli_models.app)
 app.add_typer(cli_lab.app)
 app.add_typer(cli_trials.app)
+app.add_typer(cli_learning.app)
 
 
 def main() -> None:

@@ -70,6 +70,9 @@ class Table(StrEnum):
     FEEDBACK = "feedback"
     IMPRESSIONS = "impressions"
     RULES = "rules"
+    LEARNING = "learning"
+    LEARNED_COUNTS = "learned_counts"
+    LEARNED_FROM = "learned_from"
     RELEASES = "releases"
     ALPHA_CURVES = "alpha_curves"
     EXPERIMENTS = "experiments"
@@ -84,6 +87,9 @@ class Table(StrEnum):
     AD_FITS = "ad_fits"
     COUPON_FITS = "coupon_fits"
     COUPON_CHANCES = "coupon_chances"
+    ASSUMPTIONS = "assumptions"
+    OUTREACH = "outreach"
+    OUTREACH_MEMBERS = "outreach_members"
 
 
 class Col(StrEnum):
@@ -209,10 +215,16 @@ BOOK_TABLES = (
     Table.FEEDBACK,
     Table.IMPRESSIONS,
     Table.RULES,
+    Table.LEARNING,
+    Table.LEARNED_COUNTS,
+    Table.LEARNED_FROM,
     Table.RELEASES,
     Table.EXPERIMENTS,
     Table.POLICIES,
     Table.POLICY_CHECKS,
+    Table.ASSUMPTIONS,
+    Table.OUTREACH,
+    Table.OUTREACH_MEMBERS,
 )
 """Tables that no rebuild may touch: what was imported, what a user decided, what shoppers were shown and said."""
 RAW_TABLES = (

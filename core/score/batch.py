@@ -112,7 +112,7 @@ def export_lists(
 
 
 def _bucket(store: Store, index: Index, basis: Basis, bucket: int) -> pa.Table:
-    acts = store.df(_ACTS, {"buckets": basis.buckets, "bucket": bucket, "now": index.now})
+    acts = store.df(ACTS, {"buckets": basis.buckets, "bucket": bucket, "now": index.now})
     codes, ids = pd.factorize(acts[Col.USER])  # ascending: the rows come by shopper
     row = pd.Index(index.ids).get_indexer(acts[Col.ITEM])
     acts = acts.assign(user=codes, row=row)[row >= 0]
@@ -199,7 +199,7 @@ def _write(path: Path, table: pa.Table) -> None:
 _USERS = f"""
 SELECT DISTINCT user_id FROM ({histories("hash(user_id) % $buckets = $bucket")}) ORDER BY user_id
 """
-_ACTS = f"""
+ACTS = f"""
 SELECT user_id, item_id, views, clicks, carts, wishes, purchases, returns, rating, last_ts, liked_ts, liked_event, liked_key,
        verdict
 FROM ({histories("hash(user_id) % $buckets = $bucket")}) ORDER BY user_id, liked_key NULLS FIRST

@@ -83,6 +83,12 @@ class Index:
         codes, names = pd.factorize(self.categories, sort=True)
         return codes, np.asarray(names, object)
 
+    @cached_property
+    def price_levels(self) -> np.ndarray:
+        """(n,) where each item's price stands in its category, in (0, 1): ½ = the middle; NaN = no price."""
+        prices = pd.Series(self.prices).groupby(self.shelves[0])
+        return ((prices.rank() - 0.5) / prices.transform("count")).to_numpy(float)
+
     def row(self, item_id: str) -> int:
         """Return the row of an item; BadInput where the catalogue does not have it."""
         if item_id not in self.rows:

@@ -122,15 +122,31 @@ def _by_shopper(user: np.ndarray, items: np.ndarray, users: int) -> Rows:
     return Rows(np.searchsorted(user, np.arange(users + 1)), items.astype(np.int32))
 
 
+def appeals(index: Index, acts: pd.DataFrame, users: int) -> np.ndarray:
+    """Return float32 (users, n): s of every item for ``users`` shoppers. acts: as in ``lists_of``."""
+    if index.model is not None:
+        history = _history(index, acts, users)
+        return index.model.appeal(_learned_tastes(index, acts, history), index.model.together(history))
+    tastes, _ = _tastes(index, acts, users)
+    return np.asarray((1 + np.clip(tastes @ index.vectors.T, -1, 1)) / 2, np.float32)
+
+
 def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, Rows]:
     """Return float32 (users, D) of length 1, 0 = no taste, and the items that the tables are asked about."""
-    user, row, unwanted = acts["user"].to_numpy(int), acts["row"].to_numpy(int), disliked(acts)
     if index.model is None:
+        user, row, unwanted = acts["user"].to_numpy(int), acts["row"].to_numpy(int), disliked(acts)
         taste = taste_vectors(acts, user, row, users, index.vectors, index.half_life_days, unwanted)
         return taste, _by_shopper(np.zeros(0, int), np.zeros(0, int), users)
+    history = _history(index, acts, users)
+    latest = latest_items(history)
+    return _learned_tastes(index, acts, history), Rows(latest.starts, latest.item)
+
+
+def _history(index: Index, acts: pd.DataFrame, users: int) -> Acts:
+    """Return what the model reads of the shoppers' acts."""
     shown = index.is_product & ~index.is_hidden
     kept = acts[acts["liked_key"].notna().to_numpy() & shown[acts["row"].to_numpy()]]
-    history = Acts(
+    return Acts(
         shoppers=users,
         shown=shown,
         user=kept["user"].to_numpy(np.int32),
@@ -140,9 +156,15 @@ def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, R
         quantity=np.ones(len(kept), np.float32),
         rating=kept[Col.RATING].to_numpy(np.float32),
     )
+
+
+def _learned_tastes(index: Index, acts: pd.DataFrame, history: Acts) -> np.ndarray:
+    """Return float32 (users, D): the live model's tastes of the history, turned away from what the shoppers disliked."""
+    assert index.model is not None
     tastes = index.model.tastes(history)
     tastes[np.diff(history.starts) == 0] = 0
-    latest = latest_items(history)
+    unwanted = disliked(acts)
     if unwanted.any():
-        tastes = turned_away(tastes, disliked_sums(user, row, unwanted, users, index.model.vectors))
-    return tastes, Rows(latest.starts, latest.item)
+        user, row = acts["user"].to_numpy(int), acts["row"].to_numpy(int)
+        tastes = turned_away(tastes, disliked_sums(user, row, unwanted, history.shoppers, index.model.vectors))
+    return tastes

@@ -12,6 +12,7 @@ from core.base.db import Store
 from core.score import releases
 from core.score.assignment import assigned, running
 from core.score.index import Index
+from core.score.learning import learned
 from core.score.releases import Release
 from core.score.rules import Rule, rules
 
@@ -92,9 +93,12 @@ def live_plan(store: Store, index: Index, user_id: str | None = None, *, now: da
     user_id: None = what is served to whoever is in no experiment; now: wall clock, UTC, None = this moment.
     """
     today = (now or datetime.now(UTC)).date()
-    plan = _released(store, index)
-    plan = _assigned(store, index, plan, user_id)
-    return replace(plan, rules=rules(store, today), learning=_learning(store))
+    plan = published(store, index)
+    plan = replace(_assigned(store, index, plan, user_id), rules=rules(store, today))
+    found = learned(store, index, user_id, plan.alpha_for)
+    if found is None:
+        return plan
+    return replace(plan, learning=found, segment_alpha={**plan.segment_alpha, **found.segment_alpha})
 
 
 def differs(store: Store) -> bool:
@@ -102,8 +106,8 @@ def differs(store: Store) -> bool:
     return running(store) is not None
 
 
-def _released(store: Store, index: Index) -> Plan:
-    """The published release; before the first one, the index's α alone."""
+def published(store: Store, index: Index) -> Plan:
+    """Return the plan of the published release; before the first one, the index's α alone."""
     release = releases.live(store)
     return plain(index.alpha) if release is None else of_release(release)
 
@@ -115,8 +119,3 @@ def _assigned(store: Store, index: Index, plan: Plan, user_id: str | None) -> Pl
         return plan
     own = plain(index.alpha) if found.release is None else of_release(found.release)
     return replace(own, experiment=str(found.experiment_id), arm=found.arm)
-
-
-def _learning(store: Store) -> Learning | None:
-    """What was learned from clicks; None where nothing was, or where it is frozen out."""
-    return None
