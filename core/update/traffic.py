@@ -14,6 +14,8 @@ from core.update.sequential import LEAST_HITS, LEAST_SHOPPERS, Figure, figure
 from core.update.sizing import Size, size
 
 WINDOW_DAYS = 28
+_GUESSED = (10, 2.0)
+"""Places of one list; how much more clicks are spread over shoppers than coins (2.3 in the demo shop's log)."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,17 @@ def base_of(store: Store, measure: Measure) -> Base | None:
         shown = _base(measure, store.df(_SHOWN, {"surfaces": list(NO_SHOPPERS)}), "lists shown to shoppers so far")
         return shown or _base(measure, _log(store, _VIEWED), f"clicks per view in the last {WINDOW_DAYS} days of the log")
     if measure is Measure.CONVERSION:
+        if not store.value(_LOOKED):
+            return None  # a log of purchases alone does not know who came and bought nothing
         frame = _log(store, _BOUGHT)
         return _base(measure, frame, f"shoppers of the last {WINDOW_DAYS} days of the log who bought in them")
     return _base(measure, _log(store, _CAME), f"days a week on which shoppers of the last {WINDOW_DAYS} days came")
+
+
+def guessed(measure: Measure, rate: float) -> Base:
+    """Return a rate that somebody guesses. Of clicks, each shopper is taken to see one list, whose places depend as in a shop."""
+    per_shopper, design = _GUESSED if measure is Measure.CTR else (1, 1.0)
+    return Base(measure, rate, 0, per_shopper, design, "a guess")
 
 
 def estimate(store: Store, base: Base, effect: float, share: float) -> Estimate:
@@ -88,8 +98,6 @@ def _base(measure: Measure, frame: pd.DataFrame, source: str) -> Base | None:
     found = figure(frame["y"].to_numpy(float), frame["x"].to_numpy(float)) if len(frame) else None
     if found is None or found.shoppers < LEAST_SHOPPERS or found.hits < LEAST_HITS:
         return None
-    if measure is not Measure.STICKINESS and found.rate >= 1:
-        return None  # a log of purchases alone does not know who came and bought nothing
     return Base(measure, found.rate, found.shoppers, found.of / found.shoppers, _design(found), source)
 
 
@@ -108,6 +116,9 @@ SELECT count(DISTINCT f.list_id || f.item_id) AS y, count(DISTINCT i.list_id || 
 FROM impressions i LEFT JOIN feedback f
   ON f.list_id = i.list_id AND f.item_id = i.item_id AND f.undone_at IS NULL AND f.kind IN ('click', 'add', 'buy')
 WHERE NOT list_contains($surfaces, i.surface) AND i.{_PEOPLE} GROUP BY i.user_id
+"""
+_LOOKED = f"""
+SELECT 1 FROM events WHERE event_type IN ('{Event.VIEW}', '{Event.CLICK}', '{Event.CART}', '{Event.WISHLIST}') LIMIT 1
 """
 _VIEWED = f"""
 SELECT least(count_if(event_type = '{Event.CLICK}'), count_if(event_type = '{Event.VIEW}')) AS y,

@@ -103,10 +103,9 @@ def _base(measure: Measure) -> Base:
     if known is not None:
         st.caption(f"Today: **{fmt.percent(known.rate, 1)}** {told} ({known.source}).")
         return known
-    rate = st.number_input(
-        f"{what} today, %", 0.1, 99.0, 5.0, 0.1, key=f"trial_base_{measure}", help="This shop's data do not say it: give a guess."
-    )
-    return Base(measure, rate / 100, 0, 1.0, 1.0, "your guess")
+    rate = st.number_input(f"{what} today, %", 0.1, 99.0, 5.0, 0.1, key=f"trial_base_{measure}")
+    st.caption("This shop's data do not say it yet, so give a guess. The results do not depend on it.")
+    return traffic.guessed(measure, rate / 100)
 
 
 def _takes(asked: Asked, author: str) -> None:

@@ -43,7 +43,7 @@ def show(one: Experiment) -> Results:
             "their days are counted on from the start, and they count nowhere else.",
             icon=":material/smart_toy:",
         )
-    with st.grid(3, min_column_width=230):
+    with st.grid(3, min_column_width=180):
         for outcome in found.outcomes:
             _measure(outcome, outcome.measure is one.measure)
     _trail(one)
@@ -56,7 +56,14 @@ def _measure(outcome: Outcome, decides: bool) -> None:
     difference = outcome.difference
     with st.container(border=True, height="stretch"):
         relative = None if difference is None or difference.relative is None else f"{difference.relative:+.1%}"
-        st.metric(f"{name}{' · decides' if decides else ''}", _rate(outcome, Arm.TREATMENT), relative, help=f"{what}, new lists.")
+        sure: Any = "normal" if difference is not None and difference.decided else "off"
+        st.metric(
+            f"{name}{' · decides' if decides else ''}",
+            _rate(outcome, Arm.TREATMENT),
+            relative,
+            delta_color=sure,
+            help=f"{what}, with the new lists; below it the change. Grey: not told from chance yet.",
+        )
         for arm, label in ((Arm.CONTROL, "Now"), (Arm.TREATMENT, "New")):
             st.markdown(f"{label} **{_rate(outcome, arm)}** :gray[{_interval(outcome.arms[arm], outcome.measure)}]")
         if difference is None:
@@ -87,7 +94,7 @@ def _interval(found: Figure | None, measure: Measure) -> str:
     if found is None:
         return ""
     low, high = found.interval
-    return f"({_written(low, measure)} to {_written(high, measure)}) · {fmt.count(found.shoppers, 'shopper')}"
+    return f"({_written(low, measure)} to {_written(high, measure)})"
 
 
 def _trail(one: Experiment) -> None:

@@ -89,7 +89,7 @@ def log() -> None:
 
 def _figures(said: Verdict) -> None:
     worst = max(said.fresh.drifts, key=lambda one: one.psi, default=None)
-    with st.grid(3, min_column_width=120):
+    with st.grid(3, min_column_width=85):
         known = f"{fmt.number(said.fresh.known)} were there when the model was trained." if said.live else "No model is served."
         st.metric("New events" if said.live else "Events", fmt.compact(said.fresh.since), border=True, help=known)
         st.metric(
