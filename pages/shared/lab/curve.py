@@ -95,7 +95,8 @@ def _in_words(found: AlphaCurve, mine: Advice, alpha: float) -> None:
     most = "" if found.asked == found.of else f" of {found.of:,}, drawn by chance"
     st.caption(
         f"{found.model}. {found.asked:,} shoppers{most} of the validation part: what they came to next was not known to it. "
-        "Lists by score alone: without rules, diversity and what clicks taught. A suggestion has to win by more than luck allows the best of 21."
+        "Lists by score alone: without rules, diversity and what clicks taught. "
+        "A suggestion has to win by more than luck allows the best of 21."
     )
 
 
