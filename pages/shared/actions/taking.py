@@ -7,7 +7,7 @@ import streamlit as st
 from core.represent.registry import os_user
 from core.score.actions import Valued
 from core.score.lifts import BY_ORDERS, LEAST_MEMBERS, Action, trials
-from core.score.outreach import PRODUCTS_FOR, Audience, made, take_along
+from core.score.outreach import PRODUCTS_FOR, Audience, Made, made, take_along
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
 from pages.shared.actions import asked
@@ -73,7 +73,7 @@ def earlier() -> None:
                 "Held back": one.held_back,
                 "As of": one.as_of,
                 "Orders count for": f"{one.horizon} days",
-                "State": "measured" if one.over else "waits for newer data",
+                "State": _state(one),
                 "By": one.author,
             }
             for one in there
@@ -89,6 +89,12 @@ def earlier() -> None:
             f"{asked.named(action)}: {fmt.number(trial.ordered)} of {fmt.number(trial.contacted)} contacted ordered, "
             f"{fmt.number(trial.held_back_ordered)} of {fmt.number(trial.held_back)} held back.{enough}{counted}"
         )
+
+
+def _state(one: Made) -> str:
+    if not one.held_back:
+        return "nobody held back: not measured"
+    return "time is over" if one.over else "waits for newer data"
 
 
 _HELD = (
