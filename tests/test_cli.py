@@ -56,7 +56,11 @@ def test_from_file_to_explained_list(kindred: Callable[..., subprocess.Completed
     listed = json.loads(kindred("users", "--limit", "2", "--json").stdout)
     assert [user["user_id"] for user in listed["users"]] == ["ann", "bob"]
 
-    answer = json.loads(kindred("recommend", "--user", "ann", "-k", "3", "--alpha", "1", "--json").stdout)
+    answer = json.loads(kindred("recommend", "--user", "ann", "-k", "3", "--alpha", "1", "--explain", "--json").stdout)
+    for item in answer["items"]:
+        told = item["explanation"]
+        assert told["everyone"] + sum(part["part"] for part in told["history"]) == pytest.approx(item["from_taste"], abs=1e-6)
+    assert "for everyone" in kindred("recommend", "--user", "ann", "-k", "3", "--explain").stdout
     assert answer["user"] == "ann"
     assert answer["items"][0]["item_id"] == "mug"
     assert not {"kettle", "teapot"} & {item["item_id"] for item in answer["items"]}

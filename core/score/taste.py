@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
 from core.base.db import Store
 from core.base.engagement import NEUTRAL_STARS, WEIGHT
@@ -76,7 +77,9 @@ class Taste:
 
         NaN where no taste would be left.
         """
-        return (1 + np.clip(self._without(index, gone) @ index.vectors.T, -1, 1)) / 2
+        tastes = self._without(index, gone).astype(np.float32)
+        with threadpool_limits(1):  # more threads wait for each other on a busy machine
+            return (1 + np.clip(tastes @ index.vectors.T, -1, 1).astype(float)) / 2
 
     def _without(self, index: Index, gone: np.ndarray) -> np.ndarray:
         """Return float64 (len(gone), d): the tastes without one history item each."""

@@ -1,6 +1,7 @@
 """One shopper's list, from the store to the sentences."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.profiles.rollups import rebuild_rollups
 from core.score.fallback import Fallback
 from core.score.index import Index, index_key, load_index
 from core.score.recommend import recommend, score_shopper
+from core.score.taste import Taste, taste
 from tests.profiles.shop import act, item, load
 from tests.score.conftest import with_quality
 
@@ -154,3 +156,37 @@ def test_the_index_key_changes_with_the_data(shop: Store, settings: Settings) ->
     assert index_key(shop, settings) == before
     load(shop, act("new", "cup", "2024-04-01", "view"))
     assert index_key(shop, settings) != before
+
+
+def test_what_they_usually_pay_is_the_middle_half_of_what_they_paid(shop: Store, index: Index) -> None:
+    """Ann pays 10, 12, 14 and 16 for one each: the middle half is 11.50 to 14.50."""
+    prices = {"spade": 10.0, "rake": 12.0, "tin": 14.0, "hose": 16.0}
+    load(shop, *(act("ann", name, "2024-04-01", "purchase", quantity=2, price=price) for name, price in prices.items()))
+    rebuild_rollups(shop)
+    scored = score_shopper(shop, replace(index, prices=np.full(len(index), 13.0)), "ann")
+    assert scored.usual_price == (11.5, 14.5)
+    assert "Costs about what they usually pay: 13.00 against 11.50–14.50" in scored.rank(0.9, 1).picks[0].reasons
+    dear = score_shopper(shop, replace(index, prices=np.full(len(index), 99.0)), "ann").rank(0.9, 1).picks[0]
+    assert not any("usually pay" in reason for reason in dear.reasons)
+
+
+def test_too_few_prices_are_no_habit(shop: Store, index: Index) -> None:
+    assert score_shopper(shop, index, "ann").usual_price is None
+
+
+@pytest.mark.parametrize("user", ["bob", "ann"])
+def test_a_loss_before_training_is_what_the_taste_lacks_without_the_item(shop: Store, index: Index, user: str) -> None:
+    """Ann has one item only, without which there is no taste."""
+    scored = score_shopper(shop, index, user)
+    assert isinstance(scored.taste, Taste)
+    row = np.array([index.rows["hose"]])
+    lost, left = scored.taste.losses(index, row)[:, 0], scored.taste.appeal_without(index, np.arange(len(scored.taste.rows)))
+    if user == "ann":
+        assert np.isnan(lost).all()
+        assert np.isnan(left).all()
+        return
+    for at, place in enumerate(scored.taste.places):
+        other = taste(index, scored.history.drop(index=scored.history.index[place]).reset_index(drop=True))
+        assert other is not None
+        assert lost[at] == pytest.approx((scored.taste.appeal(index) - other.appeal(index))[row[0]], abs=1e-6)
+        np.testing.assert_allclose(left[at], other.appeal(index), atol=1e-6)
