@@ -53,6 +53,7 @@ page = st.navigation(
             screen(
                 "operate/experiments.py", "Experiments", "science", "Two ways of making lists, split by chance: which is better."
             ),
+            screen("operate/learning.py", "Learning", "school", "What clicks teach the lists, and whether it pays."),
             screen("operate/iteration.py", "Iteration", "autorenew", "What came of each change, and when to train again."),
             screen("operate/training.py", "Training", "model_training", "Train a model on the shop, and watch it learn."),
             screen("operate/runs.py", "Runs", "history", "Every training: what came out, compare, serve, roll back."),

@@ -63,6 +63,7 @@ SCREENS = {
     "actions": "actions",
     "actions-shopper": "actions?actions_view=Shopper&user={user}",
     "actions-assumptions": "actions?actions_view=Assumptions",
+    "learning": "learning",
     "training": "training",
     "runs": "runs",
     "runs-compare": "runs?runs_view=Compare",

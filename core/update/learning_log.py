@@ -89,6 +89,12 @@ def restore(store: Store, author: str, now: datetime) -> None:
     _next(store, Step.RESTORED, author, now, state=before.state, epoch=before.epoch)
 
 
+def since_reset(history: list[Version]) -> list[Version]:
+    """Return the steps of learning whose state builds up to the one in force, the oldest first. history: newest first."""
+    epoch, lists = history[0].epoch, history[0].state.lists
+    return [one for one in reversed(history) if one.epoch == epoch and one.what is Step.LEARNED and one.state.lists <= lists]
+
+
 def can_restore(history: list[Version]) -> bool:
     """Return whether ``restore`` has something to undo. history: newest first."""
     last = next((one.what for one in history[:-1] if one.what in (Step.RESET, Step.RESTORED)), None)

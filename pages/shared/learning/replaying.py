@@ -1,0 +1,136 @@
+"""The replay on the demo shop: its button, the cumulative click-through of every ranker, and what learning gained."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.base import jobs
+from core.base.derived import Progress
+from core.base.jobs import Lane, State
+from core.update.arms import Arm
+from core.update.replay import Curve, Lift, Replay, read_replay, replay_shop
+from core.update.simulated import is_demo
+from pages.shared import charts, jobs_panel, state
+from pages.shared import format as fmt
+
+KIND = "replay"
+_LABELS = {
+    Arm.ONLINE: ("Online", "weights, α of segments, and clicks beyond expectation learned as the visits come"),
+    Arm.WEIGHTS: ("Weights only", "the six features of the log and α of segments; no click is counted for an item or category"),
+    Arm.ONLINE_FED: ("Online, clicks in the history", "as Online; a click also counts in the shopper's taste at once"),
+    Arm.FROZEN_FED: ("Frozen, clicks in the history", "nothing learned, but a click counts in the shopper's taste at once"),
+    Arm.FROZEN: ("Frozen", "the list as it is served, everything held fixed"),
+    Arm.POPULARITY: ("Popularity", "what most shoppers engaged with, less what they have"),
+    Arm.RANDOM: ("Random", "any item they do not have"),
+}
+_DRAWN = (Arm.ONLINE, Arm.ONLINE_FED, Arm.WEIGHTS, Arm.FROZEN, Arm.POPULARITY, Arm.RANDOM)
+
+
+def show() -> None:
+    """Show the button and the last replay."""
+    demo = is_demo(state.store(), state.workspace())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Replay: would it have paid?", anchor=False, width="stretch")
+        if st.button("Replay", icon=":material/replay:", key="replay", disabled=jobs_panel.busy() or not demo):
+            jobs_panel.start(KIND, "Replaying visits to the demo shop", _replay)
+    if not demo:
+        st.caption(
+            ":material/info: Only the demo shop can be replayed: of a real shop nobody knows what shoppers would have clicked in "
+            "a list they were not shown. On this shop, plan an experiment."
+        )
+        return
+    made = _last()
+    if made is None:
+        st.caption(
+            "20,000 lists of 10, five times: the same made-up visits under each ranker, with the same luck. Clicks are drawn "
+            "from the demo shop's known truth, which no ranker sees. Takes some minutes; nothing is written to the shop."
+        )
+        return
+    _headline(made)
+    curve, table = st.columns([3, 2])
+    with curve:
+        charts.show(_drawn(made), "Cumulative click-through of each ranker", 380, key="replay_curve")
+        st.caption("Clicks per place shown, of all lists so far. Bands: 95 % intervals over the seeds.")
+    with table:
+        _table(made)
+    served = "the trained model" if made.model else "no trained model"
+    st.caption(
+        f"{fmt.number(made.lists)} lists of {made.places} a seed, {fmt.count(len(made.seeds), 'seed')}, drawn from "
+        f"{fmt.count(made.shoppers, 'shopper')}; {served}, α {made.alpha:.2f}. A shopper comes about "
+        f"{made.lists / made.shoppers:.0f} times, and what they bought or rated in the log is never shown."
+    )
+
+
+def _headline(made: Replay) -> None:
+    online, alone = made.lifts[Arm.ONLINE], made.lifts[Arm.WEIGHTS]
+    st.markdown(
+        f"Learning is clicked **{online.lift:+.1%}** over the frozen ranker ({_span(online)}). Weights and α alone: "
+        f"**{alone.lift:+.1%}**. After the first {fmt.number(made.early)} lists it was {online.early:+.1%}."
+    )
+
+
+def _table(made: Replay) -> None:
+    rows = [
+        {"arm": label, "ctr": made.ctr[arm], "lift": _lift(made.lifts.get(arm)), "told": told}
+        for arm, (label, told) in _LABELS.items()
+        if arm in made.ctr
+    ]
+    column = st.column_config
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "arm": column.TextColumn("Ranker", width=185),
+            "ctr": column.NumberColumn("Clicked", format="percent", width=75),
+            "lift": column.TextColumn("Against frozen (95 %)", width=180),
+            "told": column.TextColumn("What it is"),
+        },
+        alt="Click-through of each ranker, and what it is above the frozen one",
+    )
+    st.caption("Intervals over shoppers: drawn again 1,000 times, each with all their visits.")
+
+
+def _lift(lift: Lift | None) -> str:
+    return "" if lift is None else f"{lift.lift:+.1%} ({_ends(lift.over_shoppers)})"
+
+
+def _span(lift: Lift) -> str:
+    return f"95 %: {_ends(lift.over_shoppers)} over shoppers, {_ends(lift.over_seeds)} over seeds"
+
+
+def _ends(interval: tuple[float, float] | None) -> str:
+    return "one seed only" if interval is None else f"{interval[0]:+.1%} to {interval[1]:+.1%}"
+
+
+def _drawn(made: Replay) -> go.Figure:
+    figure = go.Figure()
+    for number, arm in enumerate(_DRAWN):
+        if arm in made.curves:
+            _add(figure, made.at, made.curves[arm], _LABELS[arm][0], charts.color(number))
+    figure.update_layout(hovermode="x unified")
+    figure.update_xaxes(title="lists shown", tickformat=",")
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return figure
+
+
+def _add(figure: go.Figure, at: tuple[int, ...], curve: Curve, label: str, color: str) -> None:
+    """Add one line with its band."""
+    if curve.low and curve.high:
+        edge: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+        figure.add_scatter(x=at, y=curve.low, **edge)
+        figure.add_scatter(x=at, y=curve.high, fill="tonexty", fillcolor="rgba(128,128,128,0.22)", **edge)
+    line = {"color": color, "width": 2}
+    figure.add_scatter(x=at, y=curve.mean, name=label, mode="lines", line=line, hovertemplate="%{y:.1%}")
+
+
+def _last() -> Replay | None:
+    """The last replay that was done, by this program's jobs."""
+    done = (one for one in jobs.recent(state.workspace().jobs, 50, Lane.DATA) if one.kind == KIND and one.state is State.DONE)
+    found = next(done, None)
+    return read_replay(found.result) if found else None
+
+
+def _replay(progress: Progress) -> dict[str, Any]:
+    return replay_shop(state.store(), state.index(), state.workspace(), progress=progress).as_json()
