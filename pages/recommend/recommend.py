@@ -33,6 +33,8 @@ keep("alpha", alpha)
 k = places.number_input("Picks", 1, 50, 10, key="k", persist_state="session")
 for note in index.notes:
     st.caption(f":material/info: {note}")
+if plan.arm:
+    st.caption(f":material/science: Experiment {plan.experiment} runs: this shopper gets the lists of its {plan.arm} group.")
 if user is None or scored is None:
     st.caption("Choose a shopper to see the list.")
     st.stop()

@@ -16,7 +16,7 @@ from core.update.retrain import Policy
 from tests.pages.conftest import Open, assert_sound, text_of
 from tests.update.test_experiments import many
 
-EXPERIMENTS, ITERATION = "operate/experiments.py", "operate/iteration.py"
+EXPERIMENTS, ITERATION, RECOMMEND = "operate/experiments.py", "operate/iteration.py", "recommend/recommend.py"
 AT = datetime(2026, 3, 2, 12)
 
 
@@ -50,6 +50,7 @@ def test_an_experiment_from_plan_to_stop(shop: Path, screen: Open) -> None:
     app.button(key="trial_start").click().run()
     assert_sound(app)
     assert "No shopper has been shown a list of this experiment yet" in text_of(app)
+    assert "Experiment 1 runs: this shopper gets the lists of its" in text_of(screen(RECOMMEND, user="c00"))
     app.text_input(key="trial_stop_why").set_value("no traffic").run()
     app.button(key="trial_stop").click().run()
     assert_sound(app)

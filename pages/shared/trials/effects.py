@@ -1,6 +1,5 @@
 """What came after a change of the lists: shoppers who were shown one of it, beside shoppers who were not."""
 
-import pandas as pd
 import streamlit as st
 
 from core.update import iterate
@@ -10,7 +9,7 @@ from pages.shared import format as fmt
 
 _KEY = "change"
 _ICONS = {What.RELEASE: "rocket_launch", What.MODEL: "model_training"}
-_FLOWS = 8
+_FLOWS = 6
 
 
 def choose() -> Change | None:
@@ -28,7 +27,8 @@ def show(change: Change) -> None:
     """Show what came after it, with what that can and cannot say."""
     why = f": {fmt.plain(change.why)}" if change.why else ""
     st.markdown(f":material/{_ICONS[change.what]}: {fmt.moment(change.at)} UTC, by {fmt.plain(change.by or 'someone')}{why}")
-    found = iterate.effect(state.store(), change, state.settings().seed)
+    with st.spinner("Comparing shoppers"):
+        found = iterate.effect(state.store(), change, state.settings().seed)
     if isinstance(found, str):
         st.info(found, icon=":material/hourglass_empty:")
         st.caption(
@@ -66,6 +66,8 @@ def _weekly(found: Effect) -> None:
     figure = run_charts.dots(
         list(rows), [one.value for one in rows.values()], [(one.low, one.high) for one in rows.values()], "+.2f"
     )
+    figure.add_vline(x=0, line={"width": 1, "dash": "dot", "color": charts.SECOND})
+    figure.update_xaxes(rangemode="tozero")
     charts.show(figure, "Shown less not shown, days a week", 40 + run_charts.ROW * len(rows))
     st.caption(
         f"Shown less not shown, with 95 % intervals (bootstrap over shoppers), {found.days} days on each side, of shoppers who "
@@ -80,22 +82,12 @@ def _moves(found: Effect) -> None:
         st.caption("Not known: there are no segments, or too few of the shoppers were in one.")
         return
     st.markdown(_shares(found.moved))
-    frame = found.flows.head(_FLOWS).assign(
-        exposed=lambda flows: flows["exposed"].astype(int), others=lambda flows: flows["others"].astype(int)
-    )
-    column = st.column_config
-    st.dataframe(
-        pd.DataFrame(frame),
-        hide_index=True,
-        placeholder="",
-        column_config={
-            "from_name": column.TextColumn("From"),
-            "to_name": column.TextColumn("To"),
-            "exposed": column.NumberColumn("Shown", format="localized", width=70),
-            "others": column.NumberColumn("Not shown", format="localized", width=80),
-        },
-        alt="Largest moves between segments",
-    )
+    rows = found.flows.head(_FLOWS).itertuples(index=False)
+    st.markdown("\n".join(f"- {_move(*row)}" for row in rows))
+
+
+def _move(origin: str, target: str, shown: int, others: int) -> str:
+    return f"{fmt.plain(origin)} → {fmt.plain(target)} :gray[{shown:,} shown, {others:,} not]"
 
 
 def _shares(moved: Gap) -> str:

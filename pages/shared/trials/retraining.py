@@ -38,8 +38,9 @@ def now() -> None:
         st.page_link(RUNS, label="Runs", icon=":material/history:")
 
 
+@st.fragment
 def thresholds() -> None:
-    """Show the policy and let it be changed."""
+    """Show the policy and let it be changed; what stands beside it is not worked out anew at each number."""
     chosen = retrain.policy(state.store())
     st.subheader("When it is due", anchor=False)
     left, right = st.columns(2)
