@@ -98,7 +98,7 @@ def share_interval(hits: int, trials: int) -> tuple[float, float]:
     [0.022, 0.112]
     """
     low, missed = wilson_low(np.array([hits, trials - hits]), np.array([trials, trials])).tolist()
-    return low, 1 - missed
+    return max(0.0, low), min(1.0, 1 - missed)
 
 
 def latest(store: Store) -> datetime | None:

@@ -124,16 +124,15 @@ def _describe(store: Store, index: Index, one: Coupons) -> pd.DataFrame:
     frame = store.df(_FEATURES, {"campaign": one.campaign_id, "start": start, "prior": PRIOR})
     frame = frame.rename(columns=dict(zip(_SQL_NAMES, (*RFM, *PAST, *FIT[:5], *HABITS), strict=True)))
     frame[FIT[5]] = _fit(store, index, one.campaign_id, frame[Col.USER].to_numpy(object), start)
-    size = store.rows(
-        "SELECT count(DISTINCT item_id), count(DISTINCT coupon_id) FROM coupons WHERE campaign_id = ?", [one.campaign_id]
-    )
-    values = (*np.log1p(size[0]), (one.ends - one.starts).days + 1, np.log1p(len(frame)))
+    counts = "SELECT count(DISTINCT item_id), count(DISTINCT coupon_id) FROM coupons WHERE campaign_id = ? AND user_id IS NULL"
+    size = np.log1p(store.rows(counts, [one.campaign_id])[0])
+    values = (*size, (one.ends - one.starts).days + 1, np.log1p(len(frame)))
     return frame.assign(**dict(zip(CAMPAIGN, values, strict=True)))
 
 
 def _fit(store: Store, index: Index, campaign_id: str, users: np.ndarray, start: datetime) -> np.ndarray:
     """Return (u,) the cosine of each shopper's taste before the start and the mean of the products' vectors; NaN = not known."""
-    items = store.rows("SELECT DISTINCT item_id FROM coupons WHERE campaign_id = ? AND item_id IS NOT NULL", [campaign_id])
+    items = store.rows("SELECT DISTINCT item_id FROM coupons WHERE campaign_id = ? AND user_id IS NULL", [campaign_id])
     rows = np.array([index.rows[item] for (item,) in items if item in index.rows], int)
     centre = index.vectors[rows].sum(axis=0) if len(rows) else np.zeros(index.vectors.shape[1], np.float32)
     length = float(np.linalg.norm(centre))
@@ -169,15 +168,15 @@ _CAMPAIGNS = """
 SELECT * FROM (
     SELECT campaign_id, coalesce(any_value(name), 'campaign') AS kind, CAST(min(starts_at) AS DATE) AS starts,
            CAST(max(ends_at) AS DATE) AS ends
-    FROM campaigns SEMI JOIN (SELECT campaign_id FROM coupons WHERE user_id IS NOT NULL) USING (campaign_id)
+    FROM campaigns SEMI JOIN (SELECT * FROM coupons WHERE user_id IS NOT NULL AND redeemed_at IS NULL) USING (campaign_id)
     GROUP BY campaign_id HAVING starts IS NOT NULL AND ends IS NOT NULL ORDER BY starts DESC, campaign_id DESC LIMIT $most
 ) ORDER BY starts, campaign_id
 """
 _FEATURES = """
 WITH asked AS (
     SELECT user_id, bool_or(redeemed_at IS NOT NULL) AS redeemed FROM coupons
-    WHERE campaign_id = $campaign AND user_id IS NOT NULL GROUP BY user_id
-), goods AS (SELECT DISTINCT item_id FROM coupons WHERE campaign_id = $campaign AND item_id IS NOT NULL),
+    WHERE campaign_id = $campaign AND user_id IS NOT NULL GROUP BY user_id HAVING bool_or(redeemed_at IS NULL)
+), goods AS (SELECT DISTINCT item_id FROM coupons WHERE campaign_id = $campaign AND user_id IS NULL),
 shelves AS (SELECT DISTINCT category FROM catalogue SEMI JOIN goods USING (item_id) WHERE category IS NOT NULL),
 lines AS (
     SELECT user_id, a.item_id, CAST(ts AS DATE) AS day, money, coalesce(discount, 0) * quantity AS saved,
@@ -195,7 +194,8 @@ earlier AS (
     SELECT user_id, campaign_id, coalesce(bool_or(redeemed_at < $start), false) AS took,
            count_if(redeemed_at < $start) AS coupons, max(redeemed_at) FILTER (redeemed_at < $start) AS last
     FROM coupons JOIN starts USING (campaign_id)
-    WHERE user_id IS NOT NULL AND starts < $start AND campaign_id <> $campaign GROUP BY user_id, campaign_id
+    WHERE user_id IS NOT NULL AND starts < $start AND campaign_id <> $campaign AND (redeemed_at IS NULL OR redeemed_at < $start)
+    GROUP BY user_id, campaign_id
 ), usual AS (SELECT coalesce(avg(CAST(took AS DOUBLE)), 0) AS rate FROM earlier),
 past AS (
     SELECT user_id, count(*) AS sent, count_if(took) AS took, max(last) AS last, sum(coupons) AS coupons

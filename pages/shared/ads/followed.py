@@ -21,7 +21,7 @@ def headline(every: Sequence[Campaign], report: CtrReport, now: datetime | None)
     """Show the main figures of all campaigns, and what they rest on."""
     shows, clicks = sum(one.shows for one in every), sum(one.clicks for one in every)
     running = sum(one.state is State.RUNNING for one in every)
-    with st.grid(4, min_column_width=150):
+    with st.grid(4, min_column_width=120):
         st.metric("Running campaigns", f"{running:,} of {len(every):,}", border=True, height="stretch")
         st.metric("Showings", fmt.number(shows), border=True, help=_SHOWING, height="stretch")
         st.metric("Click rate", _rate(clicks, shows), border=True, help=_interval(clicks, shows), height="stretch")
@@ -149,6 +149,8 @@ def _pace(one: Campaign) -> str:
         return fmt.NOTHING
     if abs(_off(one)) < _EVEN:
         return "on pace"
+    if one.state is State.ENDED:
+        return f"{fmt.money(one.budget - one.spent)} unspent"
     return f"{fmt.money(abs(one.ahead))} {'ahead' if one.ahead > 0 else 'behind'}"
 
 
