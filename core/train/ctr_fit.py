@@ -112,9 +112,11 @@ def log_odds(weights: np.ndarray, facts: np.ndarray) -> np.ndarray:
 
 
 def _build(store: Store, settings: Settings, version: int) -> None:
-    index = load_index(store, settings)
-    with threadpool_limits(1):  # on a busy machine scikit-learn's threads wait for each other
-        report = _report(store, index, read_shows(store, index), settings.seed)
+    report = CtrReport(Basis.NOTHING, NO_SHOWS)
+    if store.value("SELECT count(*) FROM ad_shows"):
+        index = load_index(store, settings)
+        with threadpool_limits(1):  # on a busy machine scikit-learn's threads wait for each other
+            report = _report(store, index, read_shows(store, index), settings.seed)
     with store.transaction() as cursor:
         cursor.execute("DELETE FROM ad_fits")
         cursor.execute("INSERT INTO ad_fits VALUES (?, ?)", [json.dumps(asdict(report)), version])
@@ -122,8 +124,6 @@ def _build(store: Store, settings: Settings, version: int) -> None:
 
 def _report(store: Store, index: Index, shows: Shows, seed: int) -> CtrReport:
     clicks = int(shows.clicked.sum())
-    if not len(shows):
-        return CtrReport(Basis.NOTHING, NO_SHOWS)
     mean = clicks / len(shows)
     if clicks == 0:
         return CtrReport(Basis.NOTHING, _NO_CLICKS.format(shows=len(shows)), len(shows))

@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.ingest.quarantine import safe_cell
 from core.score import campaigns
 from core.score.campaigns import LEAST_SHOPPERS, Campaign, Segment, State, share_interval
 from core.score.ctr import CtrReport
@@ -61,20 +62,25 @@ def table(every: Sequence[Campaign]) -> None:
         placeholder="",
         alt="Campaigns",
     )
+    _behind(every)
+    st.download_button(
+        "For advertisers (CSV)",
+        frame.assign(Campaign=frame["Campaign"].map(safe_cell)).to_csv(index=False).encode(),
+        "campaigns.csv",
+        "text/csv",
+        icon=":material/download:",
+        help="Totals of each campaign; nothing in it names a shopper.",
+    )
+
+
+def _behind(every: Sequence[Campaign]) -> None:
+    """Say how many running campaigns cannot spend their budgets."""
     running = [one for one in every if one.state is State.RUNNING]
     if behind := sum(_off(one) < -_EVEN for one in running):
         st.caption(
             f":material/info: {behind} of {fmt.count(len(running), 'running campaign')} are behind an even "
             "spend: they get too few clicks for their budgets, and pacing holds none of them back."
         )
-    st.download_button(
-        "For advertisers (CSV)",
-        frame.to_csv(index=False).encode(),
-        "campaigns.csv",
-        "text/csv",
-        icon=":material/download:",
-        help="Totals of each campaign; nothing in it names a shopper.",
-    )
 
 
 def by_segment(every: Sequence[Campaign]) -> None:
