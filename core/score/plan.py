@@ -29,6 +29,9 @@ class Learning(Protocol):
     ) -> np.ndarray:
         """Return (m,) what is added to r of each candidate; rows: (m,) index rows, appeal, quality: (m,) their s and q."""
 
+    def parts(self, index: Index, rows: np.ndarray, history: pd.DataFrame, appeal: np.ndarray, quality: np.ndarray) -> np.ndarray:
+        """Return (m, F): what each of the learned features adds; they sum to the adjustment."""
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -21,6 +21,7 @@ from core.score.diversity import POOL
 from core.score.fallback import Fallback, Rung, fallback
 from core.score.index import Index
 from core.score.learned import LearnedTaste, learned_taste
+from core.score.learning import FEATURES
 from core.score.plan import Plan, live_plan, plain
 from core.score.reasons import Cause, causes, companions, reasons, shared_keywords, usual_price
 from core.score.taste import Taste
@@ -137,6 +138,15 @@ class Scored:
             learned = plan.learning.adjustment(self.index, self.candidates.rows, self.history, self.appeal, self.quality)
         rows = self.candidates.rows
         return arrange(plan, self.index, rows, self.appeal, self.quality, k=k, segment=self.segment, learned=learned)
+
+    def learned(self, plan: Plan, item_id: str) -> tuple[tuple[str, float], ...]:
+        """Return what each learned feature adds to a candidate's score, by what it is called; they sum to ``from_learning``."""
+        if plan.learning is None:
+            return ()
+        at = np.flatnonzero(self.candidates.rows == self.index.row(item_id))
+        rows = self.candidates.rows[at]
+        parts = plan.learning.parts(self.index, rows, self.history, self.appeal[at], self.quality[at])[0]
+        return tuple((feature.label, part) for feature, part in zip(FEATURES, parts.tolist(), strict=True))
 
     def rank(self, alpha: float | None = None, k: int = 10, *, plan: Plan | None = None) -> Recommendation:
         """Return the explained list, see ``recommend``. Raises BadInput on α outside [0, 1] or k below 1."""

@@ -5,7 +5,7 @@ Every seed draws other visits. Intervals at 95 %: of the curves and of ``over_se
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -135,22 +135,21 @@ def replay(
     """Run every arm on every seed's visits. alpha: as published. Raises BadInput on too few lists or no seed."""
     if lists < BATCH or not seeds:
         raise BadInput(f"A replay needs at least {BATCH} lists and one seed.")
-    began, steps, done = time.process_time(), len(seeds) * len(arms) * -(-lists // BATCH), 0
+    asked = [arm for arm in Arm if arm in arms or arm is Arm.FROZEN]  # which all are compared with
+    began, steps, done = time.process_time(), len(seeds) * len(asked) * -(-lists // BATCH), 0
 
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        if done % 20 == 0:
-            progress(done / steps, f"Seed {1 + done * len(seeds) // (steps + 1)} of {len(seeds)}")
+    def ticking(arm: Arm) -> Callable[[], None]:
+        def tick() -> None:
+            nonlocal done
+            done += 1
+            if done % 20 == 0:
+                progress(done / steps, str(arm).capitalize())
+
+        return tick
 
     visits = {seed: draw(shop, lists, seed) for seed in seeds}
-    ran = {arm: [run_arm(shop, visits[seed], arm, seed, alpha, tick) for seed in seeds] for arm in _in_order(arms)}
+    ran = {arm: [run_arm(shop, visits[seed], arm, seed, alpha, ticking(arm)) for seed in seeds] for arm in asked}
     return _told(shop, alpha, list(visits.values()), tuple(seeds), ran, time.process_time() - began)
-
-
-def _in_order(arms: Sequence[Arm]) -> list[Arm]:
-    """The arms that are asked for, and the frozen one, which all are compared with."""
-    return [arm for arm in Arm if arm in arms or arm is Arm.FROZEN]
 
 
 def _told(

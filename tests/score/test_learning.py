@@ -162,6 +162,9 @@ def test_the_score_is_the_sum_of_its_parts_and_a_weight_lifts_what_has_the_featu
     for pick in best.picks:
         assert pick.score == pick.from_taste + pick.from_quality + pick.from_learning + pick.from_rules
     scored = score_shopper(shop, index, "ann")
+    told = scored.learned(plan, "hose")
+    assert sum(part for _, part in told) == best.picks[0].from_learning
+    assert [label for label, part in told if part] == [FEATURES[COUNTED].label]
     asked = (index, scored.candidates.rows, scored.history, scored.appeal, scored.quality)
     assert learned.parts(*asked).sum(axis=1).tolist() == learned.adjustment(*asked).tolist()
 

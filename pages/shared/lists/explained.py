@@ -23,6 +23,9 @@ _STAGES = {
 }
 _MATCHES = 8
 
+_LEAST = 0.0005
+"""Points of the score below which a part is told as nothing."""
+
 
 def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
     """Explain one pick of the list of k: the score's two parts, the reasons, what the history adds, the words it shares."""
@@ -45,6 +48,9 @@ def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
                 f"{pick.from_trend:.3f} :violet[in demand] of late" if pick.from_trend else "",
             ]
             st.caption("Of the taste: " + " + ".join(part for part in parts if part))
+        if learned := scored.learned(plan, pick.item_id):
+            told = [f"{part:+.3f} {label.lower()}" for label, part in learned if abs(part) >= _LEAST]
+            st.caption("Learned from clicks: " + " · ".join(told) + f" = {pick.from_learning:+.3f}")
         st.markdown("  \n".join(f":green[:material/check:] {fmt.plain(reason)}" for reason in pick.reasons))
         adding_up.show(explanations(scored, [pick], plan, k)[0])
         if pick.keywords:
