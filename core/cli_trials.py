@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 Number = Annotated[int | None, typer.Argument(help="Experiment; the running or latest one where not given.")]
+Do = Annotated[
+    Literal["read", "list", "plan", "start", "stop", "simulate", "clear"],
+    typer.Option(help="What to do; simulate, clear: made-up shoppers of the demo shop."),
+]
 Side = typer.Option(help="Release, 0 = the model's own α.")
 
 
 @app.command()
 def experiment(
     number: Number = None,
-    do: Annotated[
-        Literal["read", "list", "plan", "start", "stop", "simulate", "clear"],
-        typer.Option(help="What to do; simulate, clear: made-up shoppers of the demo shop."),
-    ] = "read",
+    do: Do = "read",
     name: Annotated[str, typer.Option(help="Of a plan.")] = "",
     control: Annotated[int, Side] = 0,
     treatment: Annotated[int, Side] = 0,
@@ -36,22 +37,18 @@ def experiment(
     as_json: AsJson = False,
 ) -> None:
     """Read an experiment (verdict, figures, intervals that hold at every look), or plan, start and stop one."""
-    from core.update import experiments, simulated, traffic
+    from core.update import experiments, simulated
 
     now = datetime.now(UTC).replace(tzinfo=None)
     with open_session(home) as session:
         store = session.store
         match do:
             case "list":
-                told = {"experiments": [one.as_json() for one in experiments.every(store)]}
-                answer(told, as_json, "\n".join(_line(one) for one in experiments.every(store)) or "No experiment yet.")
+                _list(experiments.every(store), as_json)
                 return
             case "plan":
-                rates = {one: known.rate for one in Measure if (known := traffic.base_of(store, one))}
-                sides = {"control": control or None, "treatment": treatment or None}
-                made = experiments.plan(
-                    store, name, **sides, measure=measure, effect=effect, share=share, base=rates, author=author, now=now
-                )
+                asked = {"measure": measure, "effect": effect, "share": share, "author": author, "now": now}
+                made = _planned(session, name, control or None, treatment or None, **asked)
             case "start":
                 made = experiments.start(store, _chosen(session, number).experiment_id, author, why, now)
             case "stop":
@@ -94,6 +91,18 @@ def iteration(home: Home = None, as_json: AsJson = False) -> None:
             told.append({**known, "change": about})
         lines = [f"{one['change']['what']} {one['change']['key']}: {one.get('why_not') or one['difference']}" for one in told]
         answer({"changes": told, "said": "\n".join(lines) or "Nothing was changed yet."}, as_json, "{said}")
+
+
+def _planned(session: Session, name: str, control: int | None, treatment: int | None, **asked: Any) -> Experiment:
+    from core.update import experiments, traffic
+
+    rates = {one: known.rate for one in Measure if (known := traffic.base_of(session.store, one))}
+    return experiments.plan(session.store, name, control=control, treatment=treatment, base=rates, **asked)
+
+
+def _list(every: tuple[Experiment, ...], as_json: bool) -> None:
+    told = {"experiments": [one.as_json() for one in every], "said": "\n".join(map(_line, every)) or "No experiment yet."}
+    answer(told, as_json, "{said}")
 
 
 def _chosen(session: Session, number: int | None) -> Experiment:
