@@ -14,7 +14,7 @@ st.caption(
 )
 history = standing.show()
 if history and history[0].state.lists:
-    weights, alphas = st.columns([3, 2])
+    weights, alphas = st.columns(2)
     with weights.container(border=True, height="stretch"):
         told.weights(history)
     with alphas.container(border=True, height="stretch"):

@@ -49,17 +49,14 @@ def show() -> None:
         )
         return
     _headline(made)
-    curve, table = st.columns([3, 2])
-    with curve:
-        charts.show(_drawn(made), "Cumulative click-through of each ranker", 380, key="replay_curve")
-        st.caption("Clicks per place shown, of all lists so far. Bands: 95 % intervals over the seeds.")
-    with table:
-        _table(made)
+    charts.show(_drawn(made), "Cumulative click-through of each ranker", 380, key="replay_curve")
+    st.caption("Clicks per place shown, of all lists so far. Bands: 95 % intervals over the seeds.")
+    _table(made)
     served = "the trained model" if made.model else "no trained model"
     st.caption(
         f"{fmt.number(made.lists)} lists of {made.places} a seed, {fmt.count(len(made.seeds), 'seed')}, drawn from "
         f"{fmt.count(made.shoppers, 'shopper')}; {served}, α {made.alpha:.2f}. A shopper comes about "
-        f"{made.lists / made.shoppers:.0f} times, and what they bought or rated in the log is never shown."
+        f"{fmt.number(made.lists / made.shoppers, 1)} times, and what they bought or rated in the log is never shown."
     )
 
 

@@ -64,10 +64,10 @@ def segments(held: Version) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "segment": column.TextColumn("Segment"),
-            "published": column.NumberColumn("Published", format="%.2f", width=80),
-            "shift": column.NumberColumn("Learned", format="%+.3f", width=80),
-            "shown": column.NumberColumn("Places shown", format="localized", width=100),
+            "segment": column.TextColumn("Segment", width=150),
+            "published": column.NumberColumn("Published", format="%.2f", width=70),
+            "shift": column.NumberColumn("Learned", format="%+.3f", width=65),
+            "shown": column.NumberColumn("Shown", format="localized", width=60, help="Places shown"),
         },
         alt="The published α of each segment and what learning adds to it",
     )
