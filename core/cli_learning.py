@@ -56,7 +56,7 @@ def learn(
 
 @app.command()
 def replay(
-    lists: Annotated[int, typer.Option(min=50, help="Lists shown a seed, of 10 items.")] = 20_000,
+    lists: Annotated[int, typer.Option(min=50, help="Lists shown a seed, of 10 places: 2,000 lists = 20,000 places.")] = 20_000,
     seeds: Annotated[int, typer.Option(min=1, help="How often, each time with other visits.")] = 5,
     home: Home = None,
     as_json: AsJson = False,

@@ -75,8 +75,18 @@ def click_probability(
     The arrays broadcast: (n,) and (n,) give (n,) pairs; (n, 1) and (m,) give an (n, m) matrix. It is the function that
     drew the clicks of the log, with the tastes as at its end. Raises BadInput on an id that the shop does not have.
     """
-    user = _places(truth.shoppers["customer_id"], user_ids)
-    item = _places(truth.items["sku"], item_ids)
+    return chance_at(truth, *truth_rows(truth, user_ids, item_ids), position, discount)
+
+
+def truth_rows(truth: Truth, user_ids: np.ndarray, item_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of shoppers and of items in the truth, shaped as the ids. Raises BadInput on an id it does not have."""
+    return _places(truth.shoppers["customer_id"], user_ids), _places(truth.items["sku"], item_ids)
+
+
+def chance_at(
+    truth: Truth, user: np.ndarray, item: np.ndarray, position: np.ndarray | int = 1, discount: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Return what ``click_probability`` does, of rows of the truth."""
     user, item = np.broadcast_arrays(user, item)
     utility = np.einsum("...d,...d->...", truth.taste[user], truth.traits[item])
     bargain = truth.shoppers["bargain"].to_numpy()[user]

@@ -22,7 +22,7 @@ from core.score.ranker import Places, Ranker, chance, read_ranker
 
 RECENCY_DAYS = 30.0
 """Age at which the recency of an item is ½."""
-FEW = 1.0
+FEW = 2.0
 """Expected clicks at which the clicks of an item count half; k of the formula. For a shopper's own category: FEW_OWN."""
 FEW_OWN = 0.5
 DAY = np.timedelta64(1, "D")

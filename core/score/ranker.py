@@ -16,9 +16,9 @@ import numpy as np
 
 POSITIONS = 20
 """Places with a prior of their own; those further down share the last."""
-STEP, SCALE_STEP = 0.3, 5.0
+STEP, SCALE_STEP = 0.4, 5.0
 """Size of the first step; that of the scale is SCALE_STEP times as long, since it begins at SCALE and not near 0."""
-SCALE, LEAST_SCALE, CENTRE, BIAS = 8.0, 1.0, 0.5, -5.5
+SCALE, LEAST_SCALE, CENTRE, BIAS = 6.0, 1.0, 0.5, -5.5
 MIDDLE = 0.5
 """Of a feature: taken off, so that how much is clicked at all goes into the bias and not into every weight."""
 FIRST_SQUARES = 1.0

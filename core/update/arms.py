@@ -3,8 +3,9 @@
 The demo shop's truth says how likely a shopper clicks an item at a place; it draws the clicks and nothing else. In every arm the
 same shoppers come in the same order, and the same random number decides on the same place of the same visit. ``FROZEN``: the
 list as it is served before learning, for ever. ``ONLINE``: the weights, the α of segments and the clicks counted beyond
-expectation change after every BATCH lists. ``WEIGHTS``: weights and α alone. ``.._FED``: their clicks feed the shoppers'
-histories too, as feedback does in a shop, with and without learning.
+expectation change after every BATCH lists: as in a shop that shows no more than that while it waits for clicks. ``WEIGHTS``:
+weights and α alone. ``.._FED``: their clicks feed the shoppers' histories too, as feedback does in a shop, with and without
+learning; they are read again after every BLOCK lists.
 """
 
 from collections.abc import Callable
@@ -16,10 +17,11 @@ import numpy as np
 from core.score.blend import best
 from core.score.learning import FEATURES, FEW, FEW_OWN, Counted, Facts, beyond, expected, features
 from core.score.ranker import Places, Ranker, new_ranker
+from core.update.online import BATCH
 from core.update.world import World
 
-PLACES, BATCH = 10, 50
-"""Places of a list; lists between two steps of learning."""
+PLACES, BLOCK = 10, 50
+"""Places of a list; visits to a tick, a number of whole batches."""
 
 
 class Arm(StrEnum):
@@ -76,17 +78,17 @@ def draw(world: World, lists: int, seed: int) -> Visits:
 
 
 def run_arm(world: World, visits: Visits, arm: Arm, seed: int, alpha: float, tick: Callable[[], None]) -> Ran:
-    """Show every visit a list. alpha: as published; tick: called after every batch."""
+    """Show every visit a list. alpha: as published; tick: called after every block."""
     if arm in LEARNING or arm in FED:
         adaptive = _Adaptive(world, arm, alpha)
         clicks = adaptive.run(visits, tick)
         return Ran(clicks, adaptive.ranker if arm in LEARNING else None)
     order = _fixed(world, arm, alpha, np.random.default_rng([seed, 1]))
     shown = []
-    for first in range(0, len(visits.who), BATCH):
-        who = visits.who[first : first + BATCH]
+    for first in range(0, len(visits.who), BLOCK):
+        who = visits.who[first : first + BLOCK]
         columns = _top(order(who))
-        shown.append(_clicked(world, who, columns, visits.luck[first : first + BATCH]).sum(axis=1))
+        shown.append(_clicked(world, who, columns, visits.luck[first : first + BLOCK]).sum(axis=1))
         tick()
     return Ran(np.concatenate(shown), None)
 
@@ -117,14 +119,16 @@ class _Adaptive:
         """Return (t,) the clicks on each visit's list."""
         clicks = []
         for first in range(0, len(visits.who), BATCH):
+            if first % BLOCK == 0:
+                self._read_again(visits.who[first : first + BLOCK])
             who, luck = visits.who[first : first + BATCH], visits.luck[first : first + BATCH]
             clicks.append(self._visit(who, luck).sum(axis=1))
-            tick()
+            if first % BLOCK == 0:
+                tick()
         return np.concatenate(clicks)
 
     def _visit(self, who: np.ndarray, luck: np.ndarray) -> np.ndarray:
         """Show a list to each, learn from what they click, and return it: (len(who), PLACES) bool."""
-        self._read_again(who)
         score = self._world.frozen(who, self._appeal[who], self._alpha_of(who))
         told = self._features(who) if self._arm in LEARNING else None
         columns = _top(score if told is None else score + told @ self._ranker.deltas)

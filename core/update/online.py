@@ -28,7 +28,7 @@ from core.update.learning_log import PROGRAM, Step, Version, new_state, now_in_f
 
 WAIT = timedelta(minutes=30)
 """How long clicks on a list are waited for."""
-BATCH = 50
+BATCH = 5
 """Lists to a step of learning."""
 CLICKS = (Feedback.CLICK, Feedback.ADD, Feedback.BUY, Feedback.LIKE)
 """Feedback that counts as a click."""

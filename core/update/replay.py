@@ -20,7 +20,7 @@ from core.demo.truth import load_truth
 from core.score.index import Index
 from core.score.learning import FEATURES
 from core.score.plan import published
-from core.update.arms import BATCH, PLACES, Arm, Ran, Visits, draw, run_arm
+from core.update.arms import BLOCK, PLACES, Arm, Ran, Visits, draw, run_arm
 from core.update.simulated import is_demo
 from core.update.world import World, world
 
@@ -44,7 +44,7 @@ class Curve:
 class Lift:
     """What an arm has over the frozen ranker; 0.1 = 10 % more clicks.
 
-    early: after as many lists as make ``Replay.early`` lists; seeds: of each; a lift is of all clicks of all seeds.
+    early: in the first ``Replay.early`` lists; seeds: of each; a lift is of all clicks of all seeds.
     """
 
     lift: float
@@ -52,6 +52,8 @@ class Lift:
     seeds: tuple[float, ...]
     over_seeds: Interval
     over_shoppers: Interval
+    early_over_seeds: Interval = None
+    early_over_shoppers: Interval = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ class Replay:
 
     def lines(self) -> list[str]:
         """Return the outcome in lines for a terminal."""
-        head = f"{self.lists:,} lists of {self.places} a seed, {len(self.seeds)} seeds, {self.shoppers:,} shoppers"
+        head = (
+            f"{self.lists:,} lists = {self.lists * self.places:,} places shown a seed, {len(self.seeds)} seeds, "
+            f"{self.shoppers:,} shoppers; first: the first {self.early:,} lists = {self.early * self.places:,} places"
+        )
         told = [f"{arm:<24} {ctr:7.2%} clicked{_against(self.lifts.get(arm))}" for arm, ctr in self.ctr.items()]
         return [head, *told]
 
@@ -92,8 +97,13 @@ class Replay:
 def _against(lift: Lift | None) -> str:
     if lift is None:
         return ""
-    low, high = lift.over_shoppers or (lift.lift, lift.lift)
-    return f"  {lift.lift:+.1%} on frozen (95 %: {low:+.1%} to {high:+.1%} over shoppers)"
+    whole, first = _spanned(lift.lift, lift.over_shoppers), _spanned(lift.early, lift.early_over_shoppers)
+    return f"  {whole} on frozen, first {first}"
+
+
+def _spanned(lift: float, span: Interval) -> str:
+    low, high = span or (lift, lift)
+    return f"{lift:+.1%} (95 %: {low:+.1%} to {high:+.1%} over shoppers)"
 
 
 def read_replay(told: dict[str, Any]) -> Replay:
@@ -133,10 +143,10 @@ def replay(
     progress: Progress = no_progress,
 ) -> Replay:
     """Run every arm on every seed's visits. alpha: as published. Raises BadInput on too few lists or no seed."""
-    if lists < BATCH or not seeds:
-        raise BadInput(f"A replay needs at least {BATCH} lists and one seed.")
+    if lists < BLOCK or not seeds:
+        raise BadInput(f"A replay needs at least {BLOCK} lists and one seed.")
     asked = [arm for arm in Arm if arm in arms or arm is Arm.FROZEN]  # which all are compared with
-    began, steps, done = time.process_time(), len(seeds) * len(asked) * -(-lists // BATCH), 0
+    began, steps, done = time.process_time(), len(seeds) * len(asked) * -(-lists // BLOCK), 0
 
     def ticking(arm: Arm) -> Callable[[], None]:
         def tick() -> None:
@@ -195,13 +205,16 @@ def _curve(clicks: np.ndarray, at: np.ndarray) -> Curve:
 
 def _lift(clicks: np.ndarray, frozen: np.ndarray, who: np.ndarray, users: int, early: int) -> Lift:
     """clicks, frozen: (seeds, lists); who: (seeds · lists,) the shopper of each list."""
+    first, held, visitors = clicks[:, :early], frozen[:, :early], who.reshape(clicks.shape)[:, :early]
     each = clicks.sum(axis=1) / frozen.sum(axis=1) - 1
     return Lift(
         lift=float(clicks.sum() / frozen.sum() - 1),
-        early=float(clicks[:, :early].sum() / frozen[:, :early].sum() - 1),
+        early=float(first.sum() / held.sum() - 1),
         seeds=tuple(each.tolist()),
         over_seeds=student(each),
         over_shoppers=_over_shoppers(clicks.ravel(), frozen.ravel(), who, users),
+        early_over_seeds=student(first.sum(axis=1) / held.sum(axis=1) - 1),
+        early_over_shoppers=_over_shoppers(first.ravel(), held.ravel(), visitors.ravel(), users),
     )
 
 

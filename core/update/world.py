@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.base.db import Store
 from core.base.schema import Col, Event
-from core.demo.truth import Truth, click_probability
+from core.demo.truth import Truth, chance_at, truth_rows
 from core.score.batch import ACTS
 from core.score.candidates import candidates
 from core.score.index import Index
@@ -55,8 +55,13 @@ class World:
 
     def chances(self, who: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Return (len(who), k) the true chance of a click on the items at columns (len(who), k), shown in that order."""
-        items = self.index.ids[self.rows[columns]]
-        return click_probability(self.truth, self.users[who][:, None], items, np.arange(1, columns.shape[1] + 1))
+        users, items = self._true
+        return chance_at(self.truth, users[who][:, None], items[columns], np.arange(1, columns.shape[1] + 1))
+
+    @cached_property
+    def _true(self) -> tuple[np.ndarray, np.ndarray]:
+        """(u,) and (m,): the rows of the shoppers and items in the truth."""
+        return truth_rows(self.truth, self.users, self.index.ids[self.rows])
 
     def after(self, who: np.ndarray, clicked: list[list[int]]) -> np.ndarray:
         """Return float32 (len(who), m) s of shoppers who clicked index rows since, the oldest first; who: ascending."""

@@ -19,7 +19,8 @@ from core.represent.item_vectors import embed
 from core.represent.ratings import rebuild_quality
 from core.score.index import load_index
 from core.score.recommend import recommend
-from core.update.arms import BATCH, PLACES, Arm, draw, run_arm
+from core.update.arms import BLOCK, PLACES, Arm, draw, run_arm
+from core.update.online import BATCH
 from core.update.replay import read_replay, replay, replay_shop
 from core.update.world import World, world
 from tests.represent.words import WordEncoder
@@ -70,8 +71,8 @@ def test_a_shopper_is_read_again_with_their_clicks(small: World) -> None:
 
 
 def test_visits_of_a_seed_are_the_same_and_frozen_arms_have_the_same_luck(small: World) -> None:
-    visits = draw(small, 3 * BATCH, 1)
-    assert (draw(small, 3 * BATCH, 1).luck == visits.luck).all()
+    visits = draw(small, 3 * BLOCK, 1)
+    assert (draw(small, 3 * BLOCK, 1).luck == visits.luck).all()
     ticks: list[int] = []
     first = run_arm(small, visits, Arm.FROZEN, 1, 0.7, lambda: ticks.append(1)).clicks
     assert len(ticks) == 3
@@ -85,6 +86,8 @@ def test_learning_pays_and_the_outcome_is_read_back(small: World) -> None:
     assert made.ctr[Arm.RANDOM] < made.ctr[Arm.POPULARITY] < made.ctr[Arm.FROZEN] < made.ctr[Arm.ONLINE]
     low, high = made.lifts[Arm.ONLINE].over_shoppers
     assert low < made.lifts[Arm.ONLINE].lift < high
+    low, high = made.lifts[Arm.ONLINE].early_over_shoppers
+    assert low < made.lifts[Arm.ONLINE].early < high
     assert made.curves[Arm.ONLINE].mean[-1] == pytest.approx(made.ctr[Arm.ONLINE])
     assert read_replay(made.as_json()) == made
     assert made.lines()

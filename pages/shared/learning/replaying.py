@@ -10,7 +10,7 @@ from core.base import jobs
 from core.base.derived import Progress
 from core.base.jobs import Lane, State
 from core.update.arms import Arm
-from core.update.replay import Curve, Lift, Replay, read_replay, replay_shop
+from core.update.replay import Curve, Interval, Lift, Replay, read_replay, replay_shop
 from core.update.simulated import is_demo
 from pages.shared import charts, jobs_panel, state
 from pages.shared import format as fmt
@@ -44,7 +44,8 @@ def show() -> None:
     made = _last()
     if made is None:
         st.caption(
-            "20,000 lists of 10, five times: the same made-up visits under each ranker, with the same luck. Clicks are drawn "
+            "20,000 lists of 10 = 200,000 places shown, five times: the same made-up visits under each ranker, with the same "
+            "luck; the first 2,000 lists = 20,000 places are told apart. Clicks are drawn "
             "from the demo shop's known truth, which no ranker sees. Takes some minutes; nothing is written to the shop."
         )
         return
@@ -54,7 +55,7 @@ def show() -> None:
     _table(made)
     served = "the trained model" if made.model else "no trained model"
     st.caption(
-        f"{fmt.number(made.lists)} lists of {made.places} a seed, {fmt.count(len(made.seeds), 'seed')}, drawn from "
+        f"{_counted(made.lists, made)} a seed, {fmt.count(len(made.seeds), 'seed')}, drawn from "
         f"{fmt.count(made.shoppers, 'shopper')}; {served}, α {made.alpha:.2f}. A shopper comes about "
         f"{fmt.number(made.lists / made.shoppers, 1)} times, and what they bought or rated in the log is never shown."
     )
@@ -63,14 +64,16 @@ def show() -> None:
 def _headline(made: Replay) -> None:
     online, alone = made.lifts[Arm.ONLINE], made.lifts[Arm.WEIGHTS]
     st.markdown(
-        f"Learning is clicked **{online.lift:+.1%}** over the frozen ranker ({_span(online)}). Weights and α alone: "
-        f"**{alone.lift:+.1%}**. After the first {fmt.number(made.early)} lists it was {online.early:+.1%}."
+        f"Learning is clicked **{online.lift:+.1%}** over the frozen ranker in {_counted(made.lists, made)} "
+        f"({_span(online.over_shoppers, online.over_seeds)}), and **{online.early:+.1%}** in the first "
+        f"{_counted(made.early, made)} ({_span(online.early_over_shoppers, online.early_over_seeds)}). "
+        f"Weights and α alone: **{alone.lift:+.1%}** and **{alone.early:+.1%}**."
     )
 
 
 def _table(made: Replay) -> None:
     rows = [
-        {"arm": label, "ctr": made.ctr[arm], "lift": _lift(made.lifts.get(arm)), "told": told}
+        {"arm": label, "ctr": made.ctr[arm], **_lift(made.lifts.get(arm)), "told": told}
         for arm, (label, told) in _LABELS.items()
         if arm in made.ctr
     ]
@@ -82,6 +85,7 @@ def _table(made: Replay) -> None:
             "arm": column.TextColumn("Ranker", width=185),
             "ctr": column.NumberColumn("Clicked", format="percent", width=75),
             "lift": column.TextColumn("Against frozen (95 %)", width=180),
+            "early": column.TextColumn(f"First {fmt.number(made.early)} lists", width=100),
             "told": column.TextColumn("What it is"),
         },
         alt="Click-through of each ranker, and what it is above the frozen one",
@@ -89,16 +93,23 @@ def _table(made: Replay) -> None:
     st.caption("Intervals over shoppers: drawn again 1,000 times, each with all their visits.")
 
 
-def _lift(lift: Lift | None) -> str:
-    return "" if lift is None else f"{lift.lift:+.1%} ({_ends(lift.over_shoppers)})"
+def _lift(lift: Lift | None) -> dict[str, str]:
+    if lift is None:
+        return {"lift": "", "early": ""}
+    return {"lift": f"{lift.lift:+.1%} ({_ends(lift.over_shoppers)})", "early": f"{lift.early:+.1%}"}
 
 
-def _span(lift: Lift) -> str:
-    return f"95 %: {_ends(lift.over_shoppers)} over shoppers, {_ends(lift.over_seeds)} over seeds"
+def _counted(lists: int, made: Replay) -> str:
+    """Lists are told with the places they show, since "impressions" can mean either."""
+    return f"{fmt.number(lists)} lists = {fmt.number(lists * made.places)} places"
 
 
-def _ends(interval: tuple[float, float] | None) -> str:
-    return "one seed only" if interval is None else f"{interval[0]:+.1%} to {interval[1]:+.1%}"
+def _span(over_shoppers: Interval, over_seeds: Interval) -> str:
+    return f"95 %: {_ends(over_shoppers)} over shoppers, {_ends(over_seeds)} over seeds"
+
+
+def _ends(interval: Interval) -> str:
+    return "not told" if interval is None else f"{interval[0]:+.1%} to {interval[1]:+.1%}"
 
 
 def _drawn(made: Replay) -> go.Figure:
