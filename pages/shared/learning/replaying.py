@@ -10,6 +10,7 @@ from core.base import jobs
 from core.base.derived import Progress
 from core.base.jobs import Lane, State
 from core.update.arms import Arm
+from core.update.online import BATCH
 from core.update.replay import Curve, Interval, Lift, Replay, read_replay, replay_shop
 from core.update.simulated import is_demo
 from pages.shared import charts, jobs_panel, state
@@ -56,7 +57,8 @@ def show() -> None:
     served = "the trained model" if made.model else "no trained model"
     st.caption(
         f"{_counted(made.lists, made)} a seed, {fmt.count(len(made.seeds), 'seed')}, drawn from "
-        f"{fmt.count(made.shoppers, 'shopper')}; {served}, α {made.alpha:.2f}. A shopper comes about "
+        f"{fmt.count(made.shoppers, 'shopper')}; {served}, α {made.alpha:.2f}. Learning takes in every "
+        f"{BATCH} lists as soon as they are shown, which needs clicks that come at once. A shopper comes about "
         f"{fmt.number(made.lists / made.shoppers, 1)} times, and what they bought or rated in the log is never shown."
     )
 
