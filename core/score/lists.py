@@ -44,7 +44,8 @@ def lists_of(index: Index, acts: pd.DataFrame, users: int, *, alpha: float, top:
     owned = acts[(acts["purchases"] > 0) | acts[Col.RATING].notna() | refused(acts)]
     gone = scorer.columns_of(owned["user"].to_numpy(), owned["row"].to_numpy(), users)
     best = scorer.best(tastes, history, gone, min(top, scorer.width))
-    return scorer.lists(best), np.asarray(tastes.any(axis=1))
+    known = tastes.any(axis=1) if index.model is None else np.diff(history.starts) > 0
+    return scorer.lists(best), np.asarray(known)
 
 
 class _Scorer:

@@ -1,5 +1,6 @@
 """Lists in a batch are those of the screen, and a batch that was stopped goes on."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,18 @@ def test_every_list_is_what_the_screen_shows(
             np.testing.assert_allclose(part[name], [getattr(pick, name) for pick in picks], atol=2e-6, err_msg=f"{user} {name}")
         ties = pd.Series([pick.score for pick in picks]).round(5).duplicated(keep=False)
         assert part["item_id"].to_numpy()[~ties].tolist() == np.array([pick.item_id for pick in picks])[~ties].tolist()
+
+
+def test_a_model_of_tables_alone_makes_lists_together_too(
+    shop: Store, served: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert served.model is not None
+    index = replace(served, model=replace(served.model, towers=(), text_weight=0.0))
+    one_at_a_time: list[str] = []
+    monkeypatch.setattr("core.score.batch._list", lambda store, index, user, plan, top: one_at_a_time.append(user))
+    export_lists(shop, index, tmp_path / "out", alpha=0.8, top=3)
+    assert one_at_a_time == []
+    assert lists(tmp_path / "out")["user_id"].nunique() == 40
 
 
 def test_what_is_there_is_not_made_again_and_what_differs_is_not_mixed(shop: Store, index: Index, tmp_path: Path) -> None:
