@@ -47,6 +47,17 @@ def test_a_tie_counts_half() -> None:
     assert ranks_of(scores, np.array([0, 0, 0]), np.array([0, 2, 4])).tolist() == [1, 3, 5]
 
 
+@given(
+    st.lists(st.lists(st.sampled_from([0.0, 1.0, 2.5, -np.inf]), min_size=6, max_size=6), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), min_size=1, max_size=60),
+)
+def test_a_row_asked_for_many_items_is_ranked_as_each_alone(rows: list[list[float]], asked: list[tuple[int, int]]) -> None:
+    scores = np.array(rows)
+    row, item = np.array([(place % len(rows), column) for place, column in asked]).T
+    alone = [ranks_of(scores, row[[place]], item[[place]])[0] for place in range(len(row))]
+    assert ranks_of(scores, row, item).tolist() == alone
+
+
 @given(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=1, max_size=5), st.integers(1, 6))
 def test_the_best_of_a_row_are_the_first_of_a_stable_sort(rows: list[list[int]], k: int) -> None:
     scores = np.array(rows, float)
