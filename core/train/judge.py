@@ -12,6 +12,9 @@ from core.train.protocol import Examples
 
 BATCH = 512
 TUNING_QUESTIONS = 4000
+TUNING_CELLS = 50_000_000
+"""Scores that one setting is judged by, at most: in a shop of more than 12,500 items fewer questions are asked."""
+LEAST_QUESTIONS = 200
 CELLS = 5_000_000
 """Scores compared at once while ranks are counted: 20 MB of them."""
 CROWD = 8
@@ -42,10 +45,16 @@ def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progre
 
 
 def tuning_ndcg(score: Score, valid: Examples, k: int = 10) -> float:
-    """Return the mean NDCG@k over at most TUNING_QUESTIONS of the questions, always the same ones."""
-    sample = valid.sample(TUNING_QUESTIONS, np.random.default_rng(0))
+    """Return the mean NDCG@k over ``tuning_sample``."""
+    sample = tuning_sample(valid)
     ranks = [ranks_of(scores, batch.target_row, batch.target_item) for batch, scores in _scored(score, sample, mask=True)]
     return float(ndcg(sample.target_row, np.concatenate(ranks), len(sample), k).mean())
+
+
+def tuning_sample(valid: Examples) -> Examples:
+    """Return at most TUNING_QUESTIONS of the questions, always the same ones, which ask for at most TUNING_CELLS scores."""
+    most = min(TUNING_QUESTIONS, max(LEAST_QUESTIONS, TUNING_CELLS // max(valid.history.items, 1)))
+    return valid.sample(most, np.random.default_rng(0))
 
 
 def _scored(score: Score, examples: Examples, mask: bool) -> Iterator[tuple[Examples, np.ndarray]]:

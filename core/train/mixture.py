@@ -29,8 +29,8 @@ TUNING_CELLS = 40_000_000
 """Scores kept in memory, for each part, while the weights are chosen: 160 MB."""
 GRID = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 ROUNDS = 2
-BLOCK = 256
-"""Questions whose parts are added up at once."""
+BLOCK_CELLS = 3_000_000
+"""Scores added up at once: 12 MB, which the allocator keeps and the caches half hold."""
 MAY_COST = 0.02
 """Part of the NDCG@10 that a place for newcomers in the lists may cost: what nobody is shown, nobody can come to want."""
 LOOKED_DECAY = 0.95
@@ -175,11 +175,14 @@ class Mixture:
         """Return the best NDCG@10 found and its weights: from the best of a few starts, one part at a time, twice around."""
         starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
         best, weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: pair[0])
-        for _ in range(ROUNDS):
-            for part in judged.parts:
-                for value, found in zip(GRID, judged.along(replace(weights, **{part: 0.0}), part), strict=True):
-                    if found > best:
-                        best, weights = found, replace(weights, **{part: value})
+        asked: dict[str, Weights] = {}
+        for part in [*judged.parts] * ROUNDS:
+            if asked.get(part) == (others := replace(weights, **{part: 0.0})):
+                continue  # nothing has changed since
+            asked[part] = others
+            for value, found in zip(GRID, judged.along(others, part), strict=True):
+                if found > best:
+                    best, weights = found, replace(weights, **{part: value})
         return best, weights
 
     def _trend_holds(self, train: Acts, most: int) -> bool:
@@ -264,10 +267,10 @@ class _Judged:
 
     def _blocks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         """Yield the questions a block at a time: their rows, and the row within the block and the item of each target."""
-        target = self._sample.target_row
-        for start in range(0, len(self._sample), BLOCK):
-            begin, end = np.searchsorted(target, (start, start + BLOCK))
-            yield slice(start, start + BLOCK), target[begin:end] - start, self._sample.target_item[begin:end]
+        target, size = self._sample.target_row, max(1, BLOCK_CELLS // max(self._sample.history.items, 1))
+        for start in range(0, len(self._sample), size):
+            begin, end = np.searchsorted(target, (start, start + size))
+            yield slice(start, start + size), target[begin:end] - start, self._sample.target_item[begin:end]
 
     def _mean(self, rank: np.ndarray) -> float:
         return float(ndcg(self._sample.target_row, rank, len(self._sample), 10).mean())

@@ -15,7 +15,7 @@ from core.profiles.rollups import INTERACTIONS
 from core.represent.acts import EVENTS, Acts
 from core.represent.ratings import rebuild_quality
 from core.score.taste import taste_vectors
-from core.train.judge import BATCH, TUNING_QUESTIONS, hide, ranks_of
+from core.train.judge import BATCH, hide, ranks_of, tuning_sample
 from core.train.metrics import ndcg
 from core.train.protocol import Examples
 from core.train.scorer import blended
@@ -65,7 +65,7 @@ class ZeroShot:
 
     def _best_alpha(self, valid: Examples, progress: Progress) -> float:
         """Return the α of the grid with the highest NDCG@10 on the usual sample; the appeal is worked out once."""
-        sample = valid.sample(TUNING_QUESTIONS, np.random.default_rng(0))
+        sample = tuning_sample(valid)
         gained = dict.fromkeys(ALPHAS, 0.0)
         for number, batch in enumerate(sample.batches(BATCH)):
             progress(number * BATCH / len(sample), "zero-shot: weighing taste and quality")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.represent import neighbours
-from core.train import ease, evaluate, mixture
+from core.train import ease, evaluate, judge, mixture
 from core.train.finetune import Options, Tower
 from core.train.item_to_item import similarities
 from core.train.judge import hide
@@ -43,6 +43,33 @@ def test_of_many_questions_the_same_sample_is_asked_of_every_model(snapshot: Sna
     assert (first.users, first.of) == (10, 40)
     assert "10 of 40 shoppers" in "\n".join(first.lines())
     np.testing.assert_array_equal(first.per_question, second.per_question)
+
+
+def test_a_setting_is_judged_by_fewer_questions_where_there_are_many_items(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    valid = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.VALID)
+    monkeypatch.setattr(judge, "LEAST_QUESTIONS", 5)
+    assert len(judge.tuning_sample(valid)) == len(valid) == 40
+    monkeypatch.setattr(judge, "TUNING_CELLS", 12 * valid.history.items)
+    first, second = judge.tuning_sample(valid), judge.tuning_sample(valid)
+    assert len(first) == 12
+    np.testing.assert_array_equal(first.users, second.users)
+    monkeypatch.setattr(judge, "TUNING_CELLS", 0)
+    assert len(judge.tuning_sample(valid)) == 5
+
+
+def test_a_part_is_weighed_again_only_when_another_has_changed(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.VALID)
+    parts = {name: np.zeros((len(asked), asked.history.items), np.float32) for name in ("text", "ease")}
+    for part in parts.values():
+        part[asked.target_row, asked.target_item] = 1
+    judged, tried = mixture._Judged(asked, parts), []
+    along = judged.along
+    monkeypatch.setattr(judged, "along", lambda weights, part: tried.append((weights, part)) or along(weights, part))
+    best, _ = Mixture("quick", [], snapshot)._ascend(judged)
+    assert best == 1
+    assert [part for _, part in tried] == ["text", "ease"]
 
 
 @given(st.lists(st.integers(0, 39), unique=True))
@@ -85,7 +112,7 @@ def test_weights_are_tried_in_blocks_as_on_everything_at_once(snapshot: Snapshot
     rng = np.random.default_rng(7)
     parts = {"text": rng.random((len(asked), asked.history.items)), "trend": rng.random((1, asked.history.items))}
     parts = {name: part.astype(np.float32) for name, part in parts.items()}
-    monkeypatch.setattr(mixture, "BLOCK", 7)
+    monkeypatch.setattr(mixture, "BLOCK_CELLS", 7 * asked.history.items)
     judged = mixture._Judged(asked, parts)
     weights = mixture.Weights().only("text")
     expected = [judged.ndcg(hide(parts["text"] + np.float32(value) * parts["trend"], asked)) for value in mixture.GRID]
