@@ -2,15 +2,16 @@
 
     score = α · s + (1 − α) · q + Σ δ_j f_j,   every f_j in [0, 1]
 
-Three features are counted from what was shown: clicks against those the ranker expected without them,
-a = (clicks + k) / (expected + k), put into [0, 1] as a / (1 + a): ½ = as expected.
+Three features are counted, first from what was seen in the log, then from what was shown: clicks against those expected without
+these features, a = (clicks + k) / (expected + k), put into [0, 1] as a / (1 + a): ½ = as expected.
 How the weights are learned: ``core.score.ranker``; when: ``core.update.online``.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,15 @@ import pandas as pd
 from core.base.db import Store
 from core.base.schema import Col
 from core.score.index import Index
-from core.score.ranker import Places, Ranker, chance, read_ranker
+from core.score.ranker import Places, Ranker, chance, new_ranker, read_ranker
 
 RECENCY_DAYS = 30.0
 """Age at which the recency of an item is ½."""
 FEW = 2.0
 """Expected clicks at which the clicks of an item count half; k of the formula. For a shopper's own category: FEW_OWN."""
 FEW_OWN = 0.5
+USUAL = 1.0
+"""Weight of what all shoppers do in an item's category, beside what a shopper did there."""
 DAY = np.timedelta64(1, "D")
 
 
@@ -50,23 +53,39 @@ FEATURES = (
     Feature("quality", "Quality", "q: how good the item is said to be"),
     Feature("recency", "Recency", f"½ for every {RECENCY_DAYS:g} days since the item was first seen"),
     Feature("price_fit", "Price fit", "1 − the distance of its price level in its category from the shopper's usual level"),
-    Feature("affinity", "Category affinity", "what the shopper did in the category, against their strongest category"),
+    Feature("affinity", "Category affinity", "what the shopper did in the category, against all shoppers there; ½ = as much"),
     Feature("popularity", "Popularity", "log(1 + shoppers), against the most popular item"),
+    Feature("known", "Looked at before", "1 where the item is in the shopper's history, else 0"),
+    Feature("chosen", "Clicked before", "1 where they clicked it, wished for it or put it in the basket, else 0"),
     Feature("appeal", "Clicked more than expected", "the item's clicks against those expected of it; ½ = as expected"),
     Feature("group_appeal", "Clicked more in their segment", "the same, by shoppers of the segment only"),
     Feature("own_category", "Shopper's clicks in the category", "their own clicks there against those expected; ½ = as expected"),
 )
-"""Features of the learned part of the score, in the order of its weights. The last three are counted from what was shown."""
-COUNTED = 6
+"""Features of the learned part of the score, in the order of its weights. The last three are counted."""
+COUNTED = 8
 """The features from here on are counted."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What features read of u shoppers. price: (u,) usual price level in [0, 1]; affinity: (u, categories + 1) in [0, 1]."""
+    """What features read of u shoppers. price: (u,) usual price level in [0, 1]; affinity: (u, categories + 1) in [0, 1].
+
+    known, chosen: (u, n) bool, the items in their history, and those of them that they chose.
+    """
 
     price: np.ndarray
     affinity: np.ndarray
+    known: np.ndarray
+    chosen: np.ndarray
+
+    def of(self, who: np.ndarray) -> "Facts":
+        """Return the facts of some of the shoppers."""
+        return Facts(self.price[who], self.affinity[who], self.known[who], self.chosen[who])
+
+    def put(self, who: np.ndarray, facts: "Facts") -> None:
+        """Take over the facts of some of the shoppers, in place."""
+        for mine, theirs in ((getattr(self, one.name), getattr(facts, one.name)) for one in fields(self)):
+            mine[who] = theirs
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,7 @@ class State:
 
     ranker: as it is; base: one that learned only what a click's chance is under the frozen order, to be compared with.
     lists, places, clicks: learned from; loss, base_loss: summed log-loss of each, every place judged before it was learned from.
+    log_views, log_clicks: of the log, which the counts begin with; stale: learned of other features than today's, of no use.
     """
 
     ranker: Ranker
@@ -93,6 +113,14 @@ class State:
     clicks: int = 0
     loss: float = 0.0
     base_loss: float = 0.0
+    log_views: int = 0
+    log_clicks: int = 0
+    stale: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values, with the names of the features."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**told, "ranker": self.ranker.as_json(), "base": self.base.as_json(), "features": _NAMES}
 
 
 @dataclass(frozen=True)
@@ -133,6 +161,8 @@ def features(
         np.where(np.isnan(fit), 0.5, fit),
         facts.affinity[:, shelf],
         np.broadcast_to(_popularity(index)[rows], shape),
+        facts.known[:, rows],
+        facts.chosen[:, rows],
         np.broadcast_to(counted.item[rows], shape),
         counted.group[:, rows],
         counted.own[:, shelf],
@@ -143,24 +173,32 @@ def features(
 def facts_of(index: Index, history: pd.DataFrame) -> Facts:
     """Return the facts of one shopper, from the history that their taste is made from."""
     row = np.array([index.rows.get(item, -1) for item in history[Col.ITEM]], int)
-    return facts(index, np.zeros(len(row), int), row, history[Col.WEIGHT].to_numpy(float), 1)
+    return facts(index, np.zeros(len(row), int), row, history[Col.WEIGHT].to_numpy(float), chose(history), 1)
 
 
-def facts(index: Index, user: np.ndarray, row: np.ndarray, weight: np.ndarray, users: int) -> Facts:
-    """Return the facts of many shoppers. user: (h,) numbers; row: (h,) index rows, −1 = none; weight: (h,), ≤ 0 = no liking."""
+def chose(history: pd.DataFrame) -> np.ndarray:
+    """Return (h,) bool: whether the shopper did more with each item of their history than look at it."""
+    return np.asarray(history[_CHOICES].to_numpy(float).sum(axis=1) > 0)
+
+
+def facts(index: Index, user: np.ndarray, row: np.ndarray, weight: np.ndarray, chosen: np.ndarray, users: int) -> Facts:
+    """Return the facts of many shoppers.
+
+    user: (h,) numbers; row: (h,) index rows, −1 = none; weight: (h,), ≤ 0 = no liking; chosen: (h,) bool.
+    """
+    known, picked = np.zeros((users, len(index)), bool), np.zeros((users, len(index)), bool)
+    known[user[row >= 0], row[row >= 0]] = True
+    chosen = chosen & (row >= 0)
+    picked[user[chosen], row[chosen]] = True
     liked = (row >= 0) & (weight > 0)
     user, row, weight = user[liked], row[liked], weight[liked]
-    shelf, shelves = index.shelves[0][row], len(index.shelves[1]) + 1
-    affinity = np.zeros((users, shelves))
-    np.add.at(affinity, (user, shelf), weight)
-    affinity[:, -1] = 0  # items without a category
-    strongest = affinity.max(axis=1, keepdims=True)
+    affinity = _affinity(index, user, row, weight, users)
     priced = ~np.isnan(index.price_levels[row])
     user, row, weight = user[priced], row[priced], weight[priced]
     total = np.bincount(user, weight, users)
     level = np.bincount(user, weight * index.price_levels[row], users)
     price = np.divide(level, total, out=np.full(users, 0.5), where=total > 0)
-    return Facts(price, np.divide(affinity, strongest, out=affinity, where=strongest > 0))
+    return Facts(price, affinity, known, picked)
 
 
 def expected(ranker: Ranker, seen: Places) -> np.ndarray:
@@ -176,6 +214,11 @@ def beyond(clicks: np.ndarray, expected: np.ndarray, few: float) -> np.ndarray:
     array([0.5  , 0.667])
     """
     return np.asarray((clicks + few) / (clicks + expected + 2 * few))
+
+
+def new_state() -> State:
+    """Return the state in which nothing was learned."""
+    return State(new_ranker(len(FEATURES)), new_ranker(len(FEATURES)))
 
 
 def nothing_counted(index: Index, users: int = 1) -> Counted:
@@ -201,8 +244,14 @@ def learned(store: Store, index: Index, user_id: str | None, published: Callable
     return Learned(state.ranker.deltas, counted_for(store, index, epoch, user_id), alpha)
 
 
+def counted_now(store: Store, index: Index, user_id: str) -> Counted:
+    """Return the counted features of one shopper as they are in force, whether lists are made by them or not."""
+    found = store.rows("SELECT epoch FROM learning ORDER BY version DESC LIMIT 1")
+    return counted_for(store, index, found[0][0], user_id) if found else nothing_counted(index)
+
+
 def counted_for(store: Store, index: Index, epoch: int, user_id: str | None) -> Counted:
-    """Return the counted features of one shopper, from the clicks counted since the reset that began the epoch."""
+    """Return the counted features of one shopper, from the log's clicks and those since the reset that began the epoch."""
     frame = store.df(_COUNTS, {"epoch": epoch, "user": user_id or ""})
     counted = nothing_counted(index)
     shelves = {name: place for place, name in enumerate(index.shelves[1].tolist())}
@@ -220,9 +269,25 @@ def counted_for(store: Store, index: Index, epoch: int, user_id: str | None) -> 
 
 
 def read_state(told: str) -> State:
-    """Return the state that its JSON tells."""
-    fields = json.loads(told)
-    return State(**{**fields, "ranker": read_ranker(fields["ranker"]), "base": read_ranker(fields["base"])})
+    """Return the state that its JSON tells; one of other features than today's is stale, with nothing in it."""
+    found = json.loads(told)
+    if found.pop("features", None) != _NAMES:
+        return replace(new_state(), stale=True)
+    return State(**{**found, "ranker": read_ranker(found["ranker"]), "base": read_ranker(found["base"])})
+
+
+def _affinity(index: Index, user: np.ndarray, row: np.ndarray, weight: np.ndarray, users: int) -> np.ndarray:
+    """(users, categories + 1) a / (1 + a), a: the share of what they did in each category, against that of all shoppers."""
+    shelves = len(index.shelves[1]) + 1
+    usual = np.bincount(index.shelves[0] % shelves, index.popularity, shelves)
+    usual = np.divide(usual, usual.sum(), out=np.zeros(shelves), where=usual > 0)
+    mine = np.zeros((users, shelves))
+    np.add.at(mine, (user, index.shelves[0][row]), weight)
+    total = (mine.sum(axis=1, keepdims=True) + USUAL) * usual
+    mine += USUAL * usual
+    affinity = np.divide(mine, mine + total, out=np.full(mine.shape, 0.5), where=mine > 0)
+    affinity[:, -1] = 0.5  # items without a category
+    return affinity
 
 
 def _recency(index: Index, rows: np.ndarray) -> np.ndarray:
@@ -240,6 +305,8 @@ def _popularity(index: Index) -> np.ndarray:
     return np.asarray(logs / max(float(logs.max(initial=0)), 1e-12))
 
 
+_CHOICES = ["clicks", "wishes", "carts", "purchases"]
+_NAMES = [one.name for one in FEATURES]
 _COUNTS = f"""
 SELECT kind, what, clicks, expected FROM learned_counts
 WHERE epoch = $epoch AND (

@@ -2,10 +2,10 @@
 
 The demo shop's truth says how likely a shopper clicks an item at a place; it draws the clicks and nothing else. In every arm the
 same shoppers come in the same order, and the same random number decides on the same place of the same visit. ``FROZEN``: the
-list as it is served before learning, for ever. ``ONLINE``: the weights, the α of segments and the clicks counted beyond
-expectation change after every BATCH lists: as in a shop that shows no more than that while it waits for clicks. ``WEIGHTS``:
-weights and α alone. ``.._FED``: their clicks feed the shoppers' histories too, as feedback does in a shop, with and without
-learning; they are read again after every BLOCK lists.
+list as it is served before learning, for ever. ``ONLINE``: learning begins from the log; the weights, the α of segments and the
+clicks counted beyond expectation change after every BATCH lists: as in a shop that shows no more than that while it waits for
+clicks. ``WEIGHTS``: weights and α alone, nothing counted. ``.._FED``: their clicks feed the shoppers' histories too, as feedback
+does in a shop, with and without learning; they are read again after every BLOCK lists.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from enum import StrEnum
 import numpy as np
 
 from core.score.blend import best
-from core.score.learning import FEATURES, FEW, FEW_OWN, Counted, Facts, beyond, expected, features
-from core.score.ranker import Places, Ranker, new_ranker
+from core.score.learning import FEW, FEW_OWN, Counted, beyond, expected, features, new_state
+from core.score.ranker import Places, Ranker
 from core.update.online import BATCH
 from core.update.world import World
 
@@ -56,21 +56,6 @@ class Ran:
     ranker: Ranker | None
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Clicks and those expected, as the arms count them: (…, 2) arrays by item, segment and item, shopper and category."""
-
-    item: np.ndarray
-    group: np.ndarray
-    own: np.ndarray
-
-    def add(self, who: np.ndarray, group: np.ndarray, columns: np.ndarray, shelf: np.ndarray, told: np.ndarray) -> None:
-        """Count p places. who, group, columns, shelf: (p,); told: (p, 2) clicks and expected."""
-        np.add.at(self.item, columns, told)
-        np.add.at(self.group, (group, columns), told)
-        np.add.at(self.own, (who, shelf), told)
-
-
 def draw(world: World, lists: int, seed: int) -> Visits:
     """Return visits by shoppers drawn at random."""
     rng = np.random.default_rng(seed)
@@ -98,15 +83,13 @@ class _Adaptive:
 
     def __init__(self, world: World, arm: Arm, alpha: float):
         self._world, self._arm, self._alpha = world, arm, alpha
-        self._ranker = new_ranker(len(FEATURES)).knowing(tuple(np.unique(world.segment[world.segment >= 0]).tolist()))
+        self._ranker = new_state().ranker.knowing(tuple(world.segments.tolist()))
         self._group = self._ranker.place_of(world.segment)
         self._shelf = world.index.shelves[0][world.rows]
-        users, items = world.appeal.shape
-        shelves = len(world.index.shelves[1]) + 1
-        self._counts = Counts(
-            np.zeros((items, 2)), np.zeros((len(self._ranker.segments) + 1, items, 2)), np.zeros((users, shelves, 2))
-        )
-        self._appeal = world.appeal.copy() if arm in FED else world.appeal
+        self._counts = world.logged.copy()
+        self._appeal, self._facts = world.appeal, world.facts
+        if arm in FED:
+            self._appeal, self._facts = world.appeal.copy(), world.facts.of(np.arange(len(world.users)))
         self._clicked: dict[int, list[int]] = {}
         self._stale: set[int] = set()
 
@@ -152,8 +135,7 @@ class _Adaptive:
             mine = counts.group[self._group[who]]
             group[:, world.rows] = beyond(mine[..., 0], mine[..., 1], FEW)
             own = beyond(counts.own[who, :, 0], counts.own[who, :, 1], FEW_OWN)
-        known = Facts(world.facts.price[who], world.facts.affinity[who])
-        return features(world.index, world.rows, known, self._appeal[who], world.quality, Counted(item, group, own))
+        return features(world.index, world.rows, self._facts.of(who), self._appeal[who], world.quality, Counted(item, group, own))
 
     def _learn(self, who: np.ndarray, columns: np.ndarray, told: np.ndarray, clicked: np.ndarray) -> None:
         many = columns.size
@@ -178,7 +160,8 @@ class _Adaptive:
         """Score again the shoppers who clicked something since they last came."""
         stale = sorted(self._stale.intersection(who.tolist()))
         if stale:
-            self._appeal[stale] = self._world.after(np.array(stale), [self._clicked[user] for user in stale])
+            self._appeal[stale], facts = self._world.after(np.array(stale), [self._clicked[user] for user in stale])
+            self._facts.put(np.array(stale), facts)
             self._stale.difference_update(stale)
 
 

@@ -1,7 +1,7 @@
-"""What became of the learning: every version is kept, the last one is in force; freeze, unfreeze, reset, restore."""
+"""What became of the learning: every version is kept, the last one is in force; begin, freeze, unfreeze, reset, restore."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,8 +10,8 @@ import duckdb
 from core.base.db import Store
 from core.base.errors import BadInput
 from core.base.log import log_event
-from core.score.learning import FEATURES, State, read_state
-from core.score.ranker import new_ranker
+from core.score.learning import Kind, State, new_state, read_state
+from core.update.from_log import log_counts
 
 PROGRAM = "program"
 """Author of the steps that nobody asked for."""
@@ -20,6 +20,7 @@ PROGRAM = "program"
 class Step(StrEnum):
     """What a version of the learning came from."""
 
+    BEGUN = "begun"
     LEARNED = "learned"
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
@@ -57,6 +58,15 @@ def versions(store: Store, limit: int = 500) -> list[Version]:
     ]
 
 
+def begun(store: Store, author: str, now: datetime) -> Version:
+    """Return the version in force; where there is none, or one of other features than today's, begin from the log. now: UTC."""
+    held = now_in_force(store)
+    if held is not None and not held.state.stale:
+        return held
+    number, frozen = (held.version, held.frozen) if held else (0, False)
+    return _begin(store, Version(number + 1, now, Step.BEGUN, author, frozen, _newest(store) + 1, new_state()))
+
+
 def freeze(store: Store, author: str, now: datetime) -> None:
     """Make lists without what was learned, and learn nothing more; nothing is forgotten. now: UTC."""
     _next(store, Step.FROZEN, author, now, frozen=True)
@@ -71,9 +81,9 @@ def unfreeze(store: Store, author: str, now: datetime) -> None:
 
 
 def reset(store: Store, author: str, now: datetime) -> None:
-    """Begin anew: δ = 0, α as published, no clicks counted. What was learned is kept for ``restore``. now: UTC."""
-    newest = int(store.value("SELECT coalesce(max(epoch), 1) FROM learning"))
-    _next(store, Step.RESET, author, now, state=new_state(), epoch=newest + 1)
+    """Begin anew: δ = 0, α as published, the clicks of the log. What was learned is kept for ``restore``. now: UTC."""
+    held = begun(store, author, now)
+    _begin(store, Version(held.version + 1, now, Step.RESET, author, held.frozen, _newest(store) + 1, new_state()))
 
 
 def restore(store: Store, author: str, now: datetime) -> None:
@@ -81,11 +91,9 @@ def restore(store: Store, author: str, now: datetime) -> None:
 
     Raises BadInput where there was no reset, or it was undone.
     """
-    held = versions(store)
-    at = next((place for place, one in enumerate(held) if one.what in (Step.RESET, Step.RESTORED)), None)
-    if at is None or held[at].what is Step.RESTORED or at + 1 >= len(held):
+    before = _before_reset(versions(store))
+    if before is None:
         raise BadInput("There is no reset to undo.")
-    before = held[at + 1]
     _next(store, Step.RESTORED, author, now, state=before.state, epoch=before.epoch)
 
 
@@ -97,20 +105,42 @@ def since_reset(history: list[Version]) -> list[Version]:
 
 def can_restore(history: list[Version]) -> bool:
     """Return whether ``restore`` has something to undo. history: newest first."""
-    last = next((one.what for one in history[:-1] if one.what in (Step.RESET, Step.RESTORED)), None)
-    return last is Step.RESET
-
-
-def new_state() -> State:
-    """Return the state in which nothing was learned."""
-    return State(new_ranker(len(FEATURES)), new_ranker(len(FEATURES)))
+    return _before_reset(history) is not None
 
 
 def write(cursor: duckdb.DuckDBPyConnection, version: Version) -> None:
     """Add a version, inside the caller's transaction."""
-    told = {**asdict(version.state), "ranker": version.state.ranker.as_json(), "base": version.state.base.as_json()}
-    row = [version.version, version.ts, version.what, version.author, version.frozen, version.epoch, json.dumps(told)]
+    told = json.dumps(version.state.as_json())
+    row = [version.version, version.ts, version.what, version.author, version.frozen, version.epoch, told]
     cursor.execute("INSERT INTO learning VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _begin(store: Store, version: Version) -> Version:
+    """Add a version that begins an epoch with what the log says, and return it."""
+    counts = log_counts(store)
+    seen = counts[counts["kind"] == Kind.ITEM]
+    state = replace(version.state, log_views=int(seen["views"].sum()), log_clicks=int(seen["clicks"].sum()))
+    version = replace(version, state=state)
+    with store.transaction() as cursor:
+        write(cursor, version)
+        cursor.register("counts", counts)
+        cursor.execute("INSERT INTO learned_counts SELECT ?, kind, whose, what, clicks, expected FROM counts", [version.epoch])
+        cursor.unregister("counts")
+    log_event(f"learning {version.what}", author=version.author, version=version.version, log_views=state.log_views)
+    return version
+
+
+def _newest(store: Store) -> int:
+    return int(store.value("SELECT coalesce(max(epoch), 0) FROM learning"))
+
+
+def _before_reset(history: list[Version]) -> Version | None:
+    """Return what a reset that can be undone did away with. history: newest first."""
+    turns = (Step.BEGUN, Step.RESET, Step.RESTORED)
+    at = next((place for place, one in enumerate(history) if one.what in turns), None)
+    if at is None or history[at].what is not Step.RESET or at + 1 == len(history) or history[at + 1].state.stale:
+        return None
+    return history[at + 1]
 
 
 def _next(
@@ -124,7 +154,7 @@ def _next(
     epoch: int | None = None,
 ) -> None:
     """Add a version: as the one in force, but for what is given."""
-    held = now_in_force(store) or Version(0, now, what, author, False, 1, new_state())
+    held = begun(store, author, now)
     after = replace(held, version=held.version + 1, ts=now, what=what, author=author)
     after = replace(
         after,

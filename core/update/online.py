@@ -18,13 +18,13 @@ from core.base.errors import BadInput
 from core.base.log import log_event
 from core.base.schema import Col, Feedback
 from core.score.index import Index
-from core.score.learning import FEATURES, Kind, Learned, State, expected, facts_of, features, nothing_counted
+from core.score.learning import FEATURES, Kind, Learned, State, counted_now, expected, facts_of, features
 from core.score.plan import Plan, published
 from core.score.ranker import Places, log_loss
 from core.score.reactions import SIMULATED
 from core.score.recommend import Scored
 from core.update.feedback import PREVIEW
-from core.update.learning_log import PROGRAM, Step, Version, new_state, now_in_force, write
+from core.update.learning_log import PROGRAM, Step, Version, begun, now_in_force, write
 
 WAIT = timedelta(minutes=30)
 """How long clicks on a list are waited for."""
@@ -70,9 +70,10 @@ def waiting(store: Store, now: datetime) -> Waiting:
     return Waiting(int(ready), int(young), int(unread))
 
 
-def seen_features(scored: Scored, places: np.ndarray, plan: Plan) -> np.ndarray:
+def seen_features(store: Store, scored: Scored, places: np.ndarray, plan: Plan) -> np.ndarray:
     """Return (k, F), what the ranker sees of the candidates at these places: to be recorded with the list as it is shown."""
-    counted = plan.learning.counted if isinstance(plan.learning, Learned) else nothing_counted(scored.index)
+    learned = plan.learning
+    counted = learned.counted if isinstance(learned, Learned) else counted_now(store, scored.index, scored.user_id)
     rows, known = scored.candidates.rows[places], facts_of(scored.index, scored.history)
     return np.asarray(features(scored.index, rows, known, scored.appeal[places][None], scored.quality[places], counted)[0])
 
@@ -80,18 +81,19 @@ def seen_features(scored: Scored, places: np.ndarray, plan: Plan) -> np.ndarray:
 def learn(store: Store, index: Index, now: datetime, *, author: str = PROGRAM) -> Lesson:
     """Take in every list that waits, the oldest first, and return what it was. now: UTC, by the wall clock.
 
-    A list counts once, however often this is called. Raises BadInput while learning is frozen.
+    A list counts once, however often this is called; the first time, learning begins from the log. Raises BadInput while it is
+    frozen.
     """
     held = now_in_force(store)
     if held is not None and held.frozen:
         raise BadInput("Learning is frozen, so nothing is learned from what is shown. Unfreeze it first.")
+    held = begun(store, author, now)
     shown = store.df(_SHOWN, {"until": now - WAIT, "clicks": [str(kind) for kind in CLICKS], "many": len(FEATURES)})
     young = waiting(store, now).young
     if shown.empty:
         return Lesson(0, 0, 0, young, None)
-    state = held.state if held else new_state()
-    state, books = _taken_in(state, shown, published(store, index), index)
-    epoch, version = held.epoch if held else 1, (held.version if held else 0) + 1
+    state, books = _taken_in(held.state, shown, published(store, index), index)
+    epoch, version = held.epoch, held.version + 1
     with store.transaction() as cursor:
         write(cursor, Version(version, now, Step.LEARNED, author, False, epoch, state))
         cursor.register("books", books)
@@ -105,7 +107,8 @@ def learn(store: Store, index: Index, now: datetime, *, author: str = PROGRAM) -
 
 def advanced(state: State, seen: Places, lists: int) -> State:
     """Return the state after one step on these places: judged first, then learned from."""
-    return State(
+    return replace(
+        state,
         ranker=state.ranker.step(seen),
         base=state.base.step(seen, frozen=True),
         lists=state.lists + lists,

@@ -21,6 +21,6 @@ def show(
     arranged = scored.arrange(plan, k)
     best = scored.explain([arranged])[0]
     served = registry.live(home)
-    told = seen_features(scored, arranged.places, plan)
+    told = seen_features(store, scored, arranged.places, plan)
     list_id = shown(store, best, surface=surface, plan=plan, now=now, model=served.run if served else None, features=told)
     return list_id, best

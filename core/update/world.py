@@ -1,6 +1,6 @@
 """The demo shop as arrays, for the replay: its shoppers and items, their scores, and what they would click."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,12 +12,36 @@ from core.demo.truth import Truth, chance_at, truth_rows
 from core.score.batch import ACTS
 from core.score.candidates import candidates
 from core.score.index import Index
-from core.score.learning import Facts, facts
+from core.score.learning import Facts, Kind, chose, facts
 from core.score.lists import appeals
 from core.score.taste import decay, refused, strength
+from core.update.from_log import log_counts
 
 BLOCK = 512
 """Shoppers scored at once."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Clicks and those expected, as learning counts them: (…, 2) arrays by item, segment and item, shopper and category.
+
+    The last segment and the last category stand for none, where nothing is counted.
+    """
+
+    item: np.ndarray
+    group: np.ndarray
+    own: np.ndarray
+
+    def add(self, who: np.ndarray, group: np.ndarray, columns: np.ndarray, shelf: np.ndarray, told: np.ndarray) -> None:
+        """Count p places. who, group, columns, shelf: (p,), −1 = none; told: (p, 2) clicks and expected."""
+        np.add.at(self.item, columns, told)
+        inside, shelved = group >= 0, shelf >= 0
+        np.add.at(self.group, (group[inside], columns[inside]), told[inside])
+        np.add.at(self.own, (who[shelved], shelf[shelved]), told[shelved])
+
+    def copy(self) -> "Counts":
+        """Return counts that can be added to apart."""
+        return Counts(self.item.copy(), self.group.copy(), self.own.copy())
 
 
 @dataclass(frozen=True)
@@ -25,7 +49,7 @@ class World:
     """u shoppers of the demo shop with a history, and the m items that may be shown.
 
     users: (u,) ids; segment: (u,) id, −1 = in none; rows: (m,) index rows; appeal: float32 (u, m) s; allowed: bool (u, m), not
-    had before; acts: the histories, see ``core.score.lists.lists_of``.
+    had before; acts: the histories, see ``core.score.lists.lists_of``; logged: what learning begins with.
     """
 
     index: Index
@@ -37,6 +61,12 @@ class World:
     allowed: np.ndarray
     facts: Facts
     acts: pd.DataFrame
+    logged: Counts
+
+    @cached_property
+    def segments(self) -> np.ndarray:
+        """The ids of the segments, ascending: the groups of ``logged``."""
+        return np.unique(self.segment[self.segment >= 0])
 
     @cached_property
     def quality(self) -> np.ndarray:
@@ -63,13 +93,13 @@ class World:
         """(u,) and (m,): the rows of the shoppers and items in the truth."""
         return truth_rows(self.truth, self.users, self.index.ids[self.rows])
 
-    def after(self, who: np.ndarray, clicked: list[list[int]]) -> np.ndarray:
-        """Return float32 (len(who), m) s of shoppers who clicked index rows since, the oldest first; who: ascending."""
+    def after(self, who: np.ndarray, clicked: list[list[int]]) -> tuple[np.ndarray, Facts]:
+        """Return float32 (len(who), m) s and the facts of shoppers who clicked index rows since, oldest first; who: ascending."""
         length = [self.starts[user + 1] - self.starts[user] for user in who.tolist()]
         at = np.concatenate([np.arange(self.starts[user], self.starts[user + 1]) for user in who.tolist()])
         known = self.acts.iloc[at].assign(user=np.repeat(np.arange(len(who)), length))
         acts = _with_clicks(known, clicked, self.index)
-        return appeals(self.index, acts, len(who))[:, self.rows]
+        return appeals(self.index, acts, len(who))[:, self.rows], _facts(self.index, acts, len(who))
 
 
 def world(store: Store, index: Index, truth: Truth) -> World:
@@ -82,7 +112,7 @@ def world(store: Store, index: Index, truth: Truth) -> World:
     acts = acts.assign(user=codes)
     rows = candidates(index, np.zeros(0, int), need_vector=True).rows
     segments = dict(store.rows("SELECT user_id, min(segment_id) FROM members GROUP BY user_id"))
-    return World(
+    made = World(
         index=index,
         truth=truth,
         users=np.asarray(ids, object),
@@ -90,9 +120,37 @@ def world(store: Store, index: Index, truth: Truth) -> World:
         rows=rows,
         appeal=_appeals(index, acts, len(ids), rows),
         allowed=_allowed(acts, len(ids), len(index), rows),
-        facts=facts(index, codes, acts["row"].to_numpy(), _weights(acts, codes, index.half_life_days), len(ids)),
+        facts=_facts(index, acts, len(ids)),
         acts=acts,
+        logged=Counts(*np.zeros((3, 0, 2))),
     )
+    return replace(made, logged=_logged(made, log_counts(store)))
+
+
+def _logged(made: World, counts: pd.DataFrame) -> Counts:
+    """Return what the log says, of the shoppers, items and segments of the world."""
+    shelves = made.index.shelves[1]
+    users, segments = pd.Index(made.users), pd.Index(made.segments.astype(str))
+    items = pd.Index(made.index.ids[made.rows])
+    found = Counts(
+        np.zeros((len(items), 2)), np.zeros((len(segments) + 1, len(items), 2)), np.zeros((len(users), len(shelves) + 1, 2))
+    )
+    for kind, out, whose, what in (
+        (Kind.ITEM, found.item[None], pd.Index([""]), items),
+        (Kind.GROUP, found.group, segments, items),
+        (Kind.OWN, found.own, users, pd.Index(shelves)),
+    ):
+        mine = counts[counts["kind"] == kind]
+        at = whose.get_indexer(pd.Index(mine["whose"])), what.get_indexer(pd.Index(mine["what"]))
+        there = (at[0] >= 0) & (at[1] >= 0)
+        out[at[0][there], at[1][there]] = mine[["clicks", "expected"]].to_numpy(float)[there]
+    return found
+
+
+def _facts(index: Index, acts: pd.DataFrame, users: int) -> Facts:
+    user = acts["user"].to_numpy(int)
+    weight = _weights(acts, user, index.half_life_days)
+    return facts(index, user, acts["row"].to_numpy(int), weight, chose(acts), users)
 
 
 def _appeals(index: Index, acts: pd.DataFrame, users: int, rows: np.ndarray) -> np.ndarray:

@@ -41,7 +41,8 @@ def test_before_anything_is_shown_it_says_what_to_do(shop: Path, screen: Open) -
     assert "Nothing learned yet" in told
     assert "feedback … --list" in told
     assert "Only the demo shop can be replayed" in told
-    assert app.button(key="learn_now").disabled
+    assert "Learning begins from the log" in told
+    assert app.button(key="learn_now").label == "Begin from the log"
     assert app.button(key="replay").disabled
 
 
@@ -57,4 +58,11 @@ def test_learned_frozen_reset_and_back(shop: Path, screen: Open) -> None:
     app.button(key="restore").click().run()
     assert_sound(app)
     assert [one.value for one in app.metric] == ["3", "9", "3", "33.3%"]
-    assert len(app.dataframe[-1].value) == 5
+    assert app.dataframe[-1].value["what"].tolist() == [
+        "Reset undone",
+        "Reset",
+        "Unfrozen",
+        "Frozen",
+        "Learned",
+        "Begun from the log",
+    ]

@@ -1,5 +1,7 @@
 """The ranker's steps worked by hand, its features in [0, 1], and what it adds to a list, term by term."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,19 @@ from hypothesis import strategies as st
 
 from core.base.db import Store
 from core.score.index import Index
-from core.score.learning import COUNTED, FEATURES, Counted, Learned, beyond, expected, facts_of, features, nothing_counted
+from core.score.learning import (
+    COUNTED,
+    FEATURES,
+    Counted,
+    Learned,
+    State,
+    beyond,
+    expected,
+    facts_of,
+    features,
+    nothing_counted,
+    read_state,
+)
 from core.score.plan import Plan, live_plan, plain
 from core.score.ranker import (
     BIAS,
@@ -142,8 +156,14 @@ def test_features_by_hand(shop: Store, index: Index) -> None:
     assert ((told >= 0) & (told <= 1)).all()
     by_name = {one.name: told[:, place] for place, one in enumerate(FEATURES)}
     garden = index.categories[rows] == "garden"
-    assert by_name["affinity"].tolist() == np.where(garden, 1.0, 0.0).tolist()
+    did = 1.0  # the rake they bought last; the spade they rated 1 is no liking
+    usual = 2 / 7  # spade and rake have a shopper each; cup 1, tin 2 and blank 2 besides
+    elsewhere = 1 / (2 + did)  # a = 1 / (1 + did)
+    there = (did + usual) / ((did + 1) * usual)
+    assert by_name["affinity"] == pytest.approx(np.where(garden, there / (1 + there), elsewhere))
     assert (by_name["price_fit"] == 0.5).all()  # no item has a price
+    assert not by_name["known"].any()  # they bought all they know
+    assert not by_name["chosen"].any()
     assert (told[:, COUNTED:] == 0.5).all()
     assert by_name["taste"].tolist() == scored.appeal.tolist()
 
@@ -167,6 +187,24 @@ def test_the_score_is_the_sum_of_its_parts_and_a_weight_lifts_what_has_the_featu
     assert [label for label, part in told if part] == [FEATURES[COUNTED].label]
     asked = (index, scored.candidates.rows, scored.history, scored.appeal, scored.quality)
     assert learned.parts(*asked).sum(axis=1).tolist() == learned.adjustment(*asked).tolist()
+
+
+def test_what_was_looked_at_is_known_and_not_chosen(shop: Store, index: Index) -> None:
+    known = facts_of(index, score_shopper(shop, index, "cyd").history)
+    assert index.ids[known.known[0]].tolist() == ["blank", "tin"]
+    assert not known.chosen.any()
+    bought = facts_of(index, score_shopper(shop, index, "ann").history)
+    assert index.ids[bought.chosen[0]].tolist() == ["cup"]
+
+
+def test_a_state_is_read_back_and_one_of_other_features_is_stale() -> None:
+    state = State(new_ranker(WIDE).step(places(EVEN, [True])), new_ranker(WIDE), lists=1, clicks=1, loss=0.5, log_views=7)
+    again = read_state(json.dumps(state.as_json()))
+    assert again.as_json() == state.as_json()
+    for names in (None, [one.name for one in FEATURES[:-1]]):
+        old = read_state(json.dumps({**state.as_json(), "features": names}))
+        assert old.stale
+        assert (old.lists, old.log_views, old.ranker.deltas.any()) == (0, 0, False)
 
 
 def test_before_anything_is_learned_the_plan_has_no_learning(shop: Store, index: Index) -> None:

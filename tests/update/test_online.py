@@ -48,7 +48,7 @@ def test_a_list_teaches_once_and_only_after_its_clicks_are_in(shop: Store, index
     assert (waiting(shop, NOW).ready, waiting(shop, NOW).young) == (0, 1)
     assert learn(shop, index, NOW).lists == 0
     lesson = learn(shop, index, LATER)
-    assert (lesson.lists, lesson.places, lesson.clicks, lesson.version) == (1, 3, 1, 1)
+    assert (lesson.lists, lesson.places, lesson.clicks, lesson.version) == (1, 3, 1, 2)
     again = learn(shop, index, LATER)
     assert (again.lists, again.version) == (0, None)
     state = log.now_in_force(shop).state
@@ -118,9 +118,41 @@ def test_a_reset_begins_anew_and_is_undone_exactly(shop: Store, index: Index, vi
     assert after
     shop.rows("UPDATE feedback SET undone_at = now() WHERE user_id = 'ann'")
     assert serve(shop, index, "ann").picks == served
-    assert [one.what for one in log.versions(shop)] == ["restored", "learned", "reset", "learned"]
+    assert [one.what for one in log.versions(shop)] == ["restored", "learned", "reset", "learned", "begun"]
     with pytest.raises(BadInput, match="no reset"):
         log.restore(shop, "ida", LATER)
+
+
+def test_learning_begins_from_the_log_and_the_list_stays_until_a_click(shop: Store, index: Index, settings: Settings) -> None:
+    before = serve(shop, index, "dan").picks
+    assert learn(shop, index, NOW, author="ida").version is None
+    held = log.now_in_force(shop)
+    assert (held.what, held.author, held.state.lists, held.state.log_views, held.state.log_clicks) == ("begun", "ida", 0, 3, 0)
+    assert live_plan(shop, index, "dan").learning is None
+    assert serve(shop, index, "dan").picks == before
+    show(shop, index, settings.home, "dan", 3, surface=SHOP, now=NOW)
+    told = np.array([row for (row,) in shop.rows("SELECT features FROM impressions ORDER BY position")])
+    tin = shop.rows("SELECT position FROM impressions WHERE item_id = 'tin'")
+    assert tin  # it was seen in the log and not clicked
+    assert told[tin[0][0] - 1, COUNTED] < 0.5
+
+
+def test_what_an_older_program_learned_is_put_aside_and_told(shop: Store, index: Index, visit: Visit) -> None:
+    visit("ann", 1)
+    learn(shop, index, LATER)
+    log.reset(shop, "ida", LATER)
+    visit("bob", 1, now=LATER)
+    learn(shop, index, LATER + 2 * WAIT)
+    old = 'json_merge_patch(state, \'{"features": ["taste"]}\')'
+    shop.rows(f"UPDATE learning SET state = {old}")
+    assert live_plan(shop, index, "bob").learning is None
+    assert not log.can_restore(log.versions(shop))
+    visit("cyd", 1, now=LATER + 3 * WAIT)
+    assert learn(shop, index, LATER + 5 * WAIT).lists == 1
+    held = log.versions(shop)
+    assert [one.what for one in held[:2]] == ["learned", "begun"]
+    assert (held[0].state.lists, held[1].epoch, held[0].epoch) == (1, 3, 3)
+    assert not log.can_restore(held)
 
 
 def test_many_lists_at_once_and_one_by_one_count_the_same(shop: Store, index: Index, visit: Visit) -> None:

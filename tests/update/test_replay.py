@@ -65,9 +65,12 @@ def test_frozen_lists_are_those_that_are_served(demo: Store, small: World) -> No
 def test_a_shopper_is_read_again_with_their_clicks(small: World) -> None:
     who = np.array([0, 3])
     row = int(small.rows[5])
-    after = small.after(who, [[row], [row, row]])
+    after, known = small.after(who, [[row], [row, row]])
     assert after.shape == (2, len(small.rows))
     assert (after[:, 5] > small.appeal[who, 5]).all()
+    assert known.chosen[:, row].all()
+    others = np.arange(len(small.index)) != row
+    assert (known.known[:, others] == small.facts.known[who][:, others]).all()
 
 
 def test_visits_of_a_seed_are_the_same_and_frozen_arms_have_the_same_luck(small: World) -> None:

@@ -18,8 +18,14 @@ from pages.shared import format as fmt
 
 KIND = "replay"
 _LABELS = {
-    Arm.ONLINE: ("Online", "weights, α of segments, and clicks beyond expectation learned as the visits come"),
-    Arm.WEIGHTS: ("Weights only", "the six features of the log and α of segments; no click is counted for an item or category"),
+    Arm.ONLINE: (
+        "Online",
+        "begins from the log; weights, α of segments and clicks beyond expectation learned as the visits come",
+    ),
+    Arm.WEIGHTS: (
+        "Weights only",
+        "weights of what is known of item and shopper, α of segments; no click beyond expectation counts",
+    ),
     Arm.ONLINE_FED: ("Online, clicks in the history", "as Online; a click also counts in the shopper's taste at once"),
     Arm.FROZEN_FED: ("Frozen, clicks in the history", "nothing learned, but a click counts in the shopper's taste at once"),
     Arm.FROZEN: ("Frozen", "the list as it is served, everything held fixed"),

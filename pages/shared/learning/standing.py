@@ -12,6 +12,7 @@ from pages.shared.lab import served
 from pages.shared.memory import keep, recall
 
 _DONE = {
+    Step.BEGUN: "Begun from the log",
     Step.LEARNED: "Learned",
     Step.FROZEN: "Frozen",
     Step.UNFROZEN: "Unfrozen",
@@ -39,6 +40,7 @@ def show() -> list[Version]:
             keep(served.AUTHOR, author)
             _buttons(history, waits.ready, author.strip() or "not said")
         _figures(held)
+        st.caption(_from_log(held))
         st.caption(_waiting(waits))
     return history
 
@@ -96,6 +98,20 @@ def _figures(held: Version | None) -> None:
         st.metric("Clicked", fmt.percent(learned.clicks / learned.places, 1), help="Clicks per place shown.")
 
 
+def _from_log(held: Version | None) -> str:
+    """Say what learning begins with, before a single list was shown."""
+    if held is None or held.state.stale:
+        again = " What an older version of the program learned is of no use to this one." if held else ""
+        return f"Learning begins from the log: what was clicked of what was seen there, by item, segment and category.{again}"
+    views, clicks = held.state.log_views, held.state.log_clicks
+    if not views:
+        return "Learning began with nothing: the log does not tell what was seen and not clicked."
+    return (
+        f"Learning began from the log: {fmt.count(views, 'item')} seen in a visit, {fmt.percent(clicks / views)} clicked. "
+        "That counts by item, segment and category from the first list learned from."
+    )
+
+
 def _waiting(waits: online.Waiting) -> str:
     """Say what can be learned from, or how to get there."""
     if not any((waits.ready, waits.young, waits.unread)):
@@ -115,7 +131,9 @@ def _waiting(waits: online.Waiting) -> str:
 def _buttons(history: list[Version], ready: int, author: str) -> None:
     busy, frozen = jobs_panel.busy(), bool(history) and history[0].frozen
     learned = bool(history) and history[0].state.lists > 0
-    if st.button("Learn now", icon=":material/school:", key="learn_now", type="primary", disabled=busy or frozen or not ready):
+    begins = not history or history[0].state.stale
+    label, idle = "Learn now" if ready or not begins else "Begin from the log", not (ready or begins)
+    if st.button(label, icon=":material/school:", key="learn_now", type="primary", disabled=busy or frozen or idle):
         jobs_panel.start("learn", "Learning from clicks", lambda progress: _learn(progress, author))
     if frozen:
         st.button("Unfreeze", icon=":material/play_arrow:", key="unfreeze", disabled=busy, on_click=_unfreeze, args=(author,))
@@ -125,7 +143,10 @@ def _buttons(history: list[Version], ready: int, author: str) -> None:
         st.button("Undo reset", icon=":material/undo:", key="restore", disabled=busy, on_click=_restore, args=(author,))
     if learned:
         with st.popover("Reset", icon=":material/restart_alt:"):
-            st.markdown("Lists go back to what they were before anything was learned. **Undo reset** brings it back.")
+            st.markdown(
+                "Lists go back to what they were before anything was learned, and learning begins from the log again. "
+                "**Undo reset** brings it back."
+            )
             st.button("Reset", type="primary", key="reset", disabled=busy, on_click=_reset, args=(author,))
 
 
