@@ -5,6 +5,7 @@ look at it. Expected of it is what is usual at its place in the list, times how 
 (which counts half at FEW clicks). A log without views says nothing. What shoppers said to lists of this program is left out.
 """
 
+import duckdb
 import pandas as pd
 
 from core.base.db import Store
@@ -19,9 +20,20 @@ FEW = 3.0
 
 def log_counts(store: Store) -> pd.DataFrame:
     """Return a row a kind, whose, what: views, clicks and the clicks expected, as ``learned_counts`` keeps them, sorted."""
-    return store.df(_COUNTS, {"places": POSITIONS, "few": FEW, "file": FILE_NAME})
+    return store.df(_COUNTS, _ASKED)
 
 
+def count_log(cursor: duckdb.DuckDBPyConnection, epoch: int) -> tuple[int, int]:
+    """Begin the counts of an epoch with those of the log, inside the caller's transaction; return its views and clicks."""
+    cursor.execute(f"CREATE TEMP TABLE log_counts AS {_COUNTS}", _ASKED)
+    cursor.execute("INSERT INTO learned_counts SELECT ?, kind, whose, what, clicks, expected FROM log_counts", [epoch])
+    told = "SELECT coalesce(sum(views), 0), coalesce(sum(clicks), 0) FROM log_counts WHERE kind = ?"
+    ((views, clicks),) = cursor.execute(told, [str(Kind.ITEM)]).fetchall()
+    cursor.execute("DROP TABLE log_counts")
+    return int(views), int(clicks)
+
+
+_ASKED = {"places": POSITIONS, "few": FEW, "file": FILE_NAME}
 _CHOICES = ", ".join(f"'{event}'" for event in (Event.CLICK, Event.CART, Event.WISHLIST, Event.PURCHASE))
 _COUNTS = f"""
 WITH log AS (

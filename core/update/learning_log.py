@@ -10,8 +10,8 @@ import duckdb
 from core.base.db import Store
 from core.base.errors import BadInput
 from core.base.log import log_event
-from core.score.learning import Kind, State, new_state, read_state
-from core.update.from_log import log_counts
+from core.score.learning import State, new_state, read_state
+from core.update.from_log import count_log
 
 PROGRAM = "program"
 """Author of the steps that nobody asked for."""
@@ -117,16 +117,11 @@ def write(cursor: duckdb.DuckDBPyConnection, version: Version) -> None:
 
 def _begin(store: Store, version: Version) -> Version:
     """Add a version that begins an epoch with what the log says, and return it."""
-    counts = log_counts(store)
-    seen = counts[counts["kind"] == Kind.ITEM]
-    state = replace(version.state, log_views=int(seen["views"].sum()), log_clicks=int(seen["clicks"].sum()))
-    version = replace(version, state=state)
     with store.transaction() as cursor:
+        views, clicks = count_log(cursor, version.epoch)
+        version = replace(version, state=replace(version.state, log_views=views, log_clicks=clicks))
         write(cursor, version)
-        cursor.register("counts", counts)
-        cursor.execute("INSERT INTO learned_counts SELECT ?, kind, whose, what, clicks, expected FROM counts", [version.epoch])
-        cursor.unregister("counts")
-    log_event(f"learning {version.what}", author=version.author, version=version.version, log_views=state.log_views)
+    log_event(f"learning {version.what}", author=version.author, version=version.version, log_views=views)
     return version
 
 

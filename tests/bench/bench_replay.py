@@ -3,10 +3,9 @@
 ``python -m tests.bench.bench_replay``            on the demo shop, loaded into a temporary workspace
 ``python -m tests.bench.bench_replay --home DIR`` on a workspace that holds it, with or without a trained model
 
-Targets: 10 % more clicks than the frozen ranker in 20,000 lists = 200,000 places, both 95 % intervals above 0; under 10 ms of CPU
-a list. Prints one JSON object. What was gained in the first 2,000 lists = 20,000 places is in it (``early``) and not judged: it
-was 9.8 % without a trained model and 7.2 % with one, so 10 % is not reached that early. The steps of learning were set on another
-demo shop (``generate(…, seed=21)``, visits of seeds 101 to 112), never on this one.
+Targets: 10 % more clicks than the frozen ranker in the first 2,000 lists = 20,000 places and in 20,000 lists, every 95 % interval
+above 0; under 10 ms of CPU a list. Prints one JSON object. With fewer than 20,000 lists, their whole is judged alone. What is
+learned, and how, was chosen on another demo shop (``KINDRED_SEED=21``, visits of seeds 101 to 104), never on this one.
 """
 
 import argparse
@@ -56,8 +55,11 @@ def _measured(home: Path, lists: int, seeds: int) -> int:
     store.close()
     print(json.dumps({"items": len(scored.candidates.rows), "cpu_ms_a_list": round(cost, 3), **made.as_json()}))
     gained = made.lifts[Arm.ONLINE]
-    sure = all(interval is None or interval[0] > 0 for interval in (gained.over_seeds, gained.over_shoppers))
-    return int(gained.lift < TARGET or not sure or cost > MOST_MS)
+    judged = [(gained.lift, gained.over_seeds, gained.over_shoppers)]
+    if lists >= LISTS:
+        judged.append((gained.early, gained.early_over_seeds, gained.early_over_shoppers))
+    paid = all(lift >= TARGET and all(one is None or one[0] > 0 for one in spans) for lift, *spans in judged)
+    return int(not paid or cost > MOST_MS)
 
 
 def _demo(home: Path) -> Path:
