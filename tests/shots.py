@@ -85,7 +85,7 @@ def main() -> None:
     given.out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or _demo(Path(folder))
-        user = given.user or _best_customer(home)
+        user = given.user or best_customer(home)
         item = given.item or _most_rated(home)
         with running_app(home, given.out / "server.log") as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
@@ -124,7 +124,7 @@ def _demo(home: Path) -> Path:
     return home
 
 
-def _best_customer(home: Path) -> str:
+def best_customer(home: Path) -> str:
     """Return the shopper with the most orders among the most active: the most active ones of all are crawlers."""
     command = [sys.executable, "-m", "core", "users", "--limit", "200", "--json", "--home", str(home)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout

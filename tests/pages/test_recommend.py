@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.train.alpha_curve import ALPHAS
 from tests.pages.conftest import Open, assert_sound, text_of
 
 RECOMMEND = "recommend/recommend.py"
@@ -32,12 +34,18 @@ def test_a_tea_drinker_is_offered_the_tea_they_do_not_have(shop: Path, screen: O
     assert "quality is how many shoppers chose an item" in text_of(app)
 
 
-def test_alpha_re_ranks_at_once(shop: Path, screen: Open) -> None:
-    app = screen(RECOMMEND, user="c00")
-    app.slider(key="alpha").set_value(0.0).run()
-    assert_sound(app)
-    assert "α = 0.00" in text_of(app)
-    assert "0.00 ×" in text_of(app)
+def test_every_alpha_is_in_the_browser_and_the_one_in_the_address_is_explained(shop: Path, screen: Open) -> None:
+    app = screen(RECOMMEND, user="c00", alpha="0.25")
+    steps = app.session_state["lists_by_alpha"][1]
+    assert [step.alpha for step in steps] == list(ALPHAS)
+    assert all(len(step.rows) == len(step.best.picks) for step in steps)
+    assert "0.25 ×" in text_of(app)
+    assert heading(app).endswith(steps[5].best.picks[0].title)
+
+
+@pytest.mark.parametrize("written", ["", "much", "-1", "1e5", "nan", "0,5"])
+def test_an_alpha_that_is_none_in_the_address_is_what_is_served(shop: Path, screen: Open, written: str) -> None:
+    assert "0.70 ×" in text_of(screen(RECOMMEND, user="c00", alpha=written))
 
 
 def test_why_not_answers_for_any_item(shop: Path, screen: Open) -> None:

@@ -66,14 +66,14 @@ const slide = (list, before) => {
   }
 }
 
-/* Show a list; rows can be chosen where the screen says which one is. */
-const show = (list, root, picks, selected, choose) => {
-  const before = places(list)
+/* Show a list; rows can be chosen where the screen says which one is: the first where the chosen one is not in this list. */
+const show = (list, root, picks, chosen, choose) => {
+  const before = places(list), selected = chosen && (picks.some((pick) => pick.item_id === chosen) ? chosen : picks[0]?.item_id)
   list.replaceChildren(...picks.map(row))
   root.querySelector("#legend").replaceChildren(...legend(picks))
   for (const child of list.children) {
     child.ariaSelected = String(child.dataset.item === selected)
-    if (choose) child.onclick = () => choose(child.dataset.item)
+    if (chosen) child.onclick = () => choose(child.dataset.item)
     else child.style.cursor = "default"
   }
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) slide(list, before)
@@ -86,12 +86,16 @@ const mark = (part, text, line, left) => {
   return made
 }
 
-/* Where each α's list is here already, the slider changes the list at once; the screen is told when it is let go. */
+/* Every α's list is here already, so the slider changes the list at once; the screen is told when it is let go. An answer to
+   an earlier move leaves the slider where it was moved to since. */
 const dial = (root, data, turn, setStateValue) => {
   const box = root.querySelector("#dial"), input = box.querySelector("input"), last = data.steps.length - 1
-  box.hidden = false
+  const answered = input.dataset.sent === undefined || Number(input.dataset.sent) === data.steps[data.at].alpha
   input.max = last
-  if (!input.matches(":active")) input.value = data.at
+  if (answered) {
+    delete input.dataset.sent
+    if (!input.matches(":active")) input.value = data.at
+  }
   const marks = box.querySelector("#marks")
   marks.style.height = data.marks.length + 1 + "rem"
   marks.replaceChildren(...data.marks.flatMap(([at, label], line) => [mark(at / last, "▲", 0, 50), mark(at / last, label, line + 1, (100 * at) / last)]))
@@ -101,12 +105,15 @@ const dial = (root, data, turn, setStateValue) => {
     turn(step.picks)
   }
   input.oninput = tell
-  input.onchange = () => setStateValue("at", Number(input.value))
+  input.onchange = () => {
+    const alpha = data.steps[input.value].alpha
+    input.dataset.sent = alpha
+    setStateValue("alpha", alpha)
+  }
   tell()
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  const list = parentElement.querySelector("#list")
-  if (data.steps) dial(parentElement, data, (picks) => show(list, parentElement, picks), setStateValue)
-  else show(list, parentElement, data.picks, data.selected, (item) => setStateValue("selected", item))
+  const list = parentElement.querySelector("#list"), choose = (item) => setStateValue("selected", item)
+  dial(parentElement, data, (picks) => show(list, parentElement, picks, data.selected, choose), setStateValue)
 }

@@ -41,25 +41,36 @@ class Row:
     from_rules: float
 
 
-def pick_list(rows: Sequence[Row], key: str) -> str:
-    """Show the rows and return the item id of the one selected: the first until another is clicked."""
-    ids = [row.item_id for row in rows]
-    state = st.session_state.get(key) or {}
-    chosen = state.get("selected")
-    selected = chosen if chosen in ids else ids[0]
-    _list(key=key, data={"picks": [asdict(row) for row in rows], "selected": selected}, on_selected_change=_nothing)
-    return selected
+def alpha_list(
+    steps: Sequence[tuple[float, Sequence[Row]]], start: float, marks: Sequence[tuple[float, str]], key: str, choose: bool = False
+) -> tuple[float, str]:
+    """Show a slider over α with the list at each step, changed in the browser at once; return its α and the chosen row.
 
-
-def alpha_list(steps: Sequence[tuple[float, Sequence[Row]]], start: int, marks: Sequence[tuple[int, str]], key: str) -> int:
-    """Show a slider over α with the list at each step, changed in the browser at once; return the step it stands at.
-
-    steps: (α, its list); start: the step it stands at first; marks: (step, what to write below it).
+    steps: (α, its list of at least one row), α rising; start: the α it stands at first; marks: (α, what to write below it);
+    choose: whether rows can be chosen. The chosen row is an item id: the list's first until another of its rows is clicked.
     """
-    at = int((st.session_state.get(key) or {}).get("at", start))
-    told = [{"alpha": alpha, "picks": [asdict(row) for row in rows]} for alpha, rows in steps]
-    _list(key=key, data={"steps": told, "at": at, "marks": list(marks)}, on_at_change=_nothing)
-    return at
+    told = st.session_state.get(key) or {}
+    alphas = [alpha for alpha, _ in steps]
+    at = nearest(alphas, told.get("alpha", start))
+    ids = [row.item_id for row in steps[at][1]]
+    selected = told["selected"] if told.get("selected") in ids else ids[0]
+    data = {
+        "steps": [{"alpha": alpha, "picks": [asdict(row) for row in rows]} for alpha, rows in steps],
+        "at": at,
+        "marks": [(nearest(alphas, alpha), text) for alpha, text in marks],
+        "selected": selected if choose else None,
+    }
+    _list(key=key, data=data, on_alpha_change=_nothing, on_selected_change=_nothing)
+    return alphas[at], selected
+
+
+def nearest(alphas: Sequence[float], alpha: float) -> int:
+    """Return the place of the nearest α.
+
+    >>> nearest([0.0, 0.5, 0.72, 1.0], 0.7)
+    2
+    """
+    return min(range(len(alphas)), key=lambda at: abs(alphas[at] - alpha))
 
 
 def _nothing() -> None:

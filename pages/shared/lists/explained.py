@@ -85,9 +85,9 @@ def history(frame: pd.DataFrame) -> None:
             height=300,
             column_order=[Col.TITLE, Col.DID, Col.LAST, Col.WEIGHT],
             column_config={
-                Col.TITLE: st.column_config.TextColumn("Item", width=150),
-                Col.DID: st.column_config.TextColumn("Did", width=100),
-                Col.LAST: st.column_config.DateColumn("Last", format="D MMM YY", width=80),
+                Col.TITLE: st.column_config.TextColumn("Item", width=340),
+                Col.DID: st.column_config.TextColumn("Did", width=130),
+                Col.LAST: st.column_config.DateColumn("Last", format="D MMM YY", width=85),
                 Col.WEIGHT: st.column_config.NumberColumn(
                     "Counts",
                     format="%.2f",

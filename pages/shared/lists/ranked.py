@@ -6,7 +6,7 @@ from core.score.fallback import Fallback
 from core.score.index import Index
 from core.score.recommend import Pick, Recommendation
 from pages.shared import format as fmt
-from pages.shared.components.pick_list import Row, pick_list
+from pages.shared.components.pick_list import Row
 
 
 def headline(best: Recommendation) -> None:
@@ -23,10 +23,14 @@ def headline(best: Recommendation) -> None:
             st.badge(f"{fmt.number(items)} left out: {reason}", color="gray", icon=":material/block:")
 
 
-def show(best: Recommendation, index: Index, moves: list[int]) -> str:
-    """Show the list and return the item id of the selected pick."""
-    st.subheader(f"Best {len(best.picks)} at α = {best.alpha:.2f}", anchor=False)
-    return pick_list(rows(best, index, moves), key="picks")
+def looked_at(best: Recommendation) -> None:
+    """Say how many of the picks the shopper has looked at before, and what brings in others; nothing where there are few."""
+    known = sum(pick.from_revisit > 0 for pick in best.picks)
+    if 2 * known > len(best.picks):
+        st.caption(
+            f":material/visibility: {known} of {len(best.picks)} they have looked at before: shoppers often come back for these. "
+            "A lower α, or more diversity under Rules, Variety, brings in some that are new to them."
+        )
 
 
 def rows(best: Recommendation, index: Index, moves: list[int]) -> list[Row]:
