@@ -74,7 +74,8 @@ def ask() -> Request:
             key="lora",
             disabled=not trains,
             help="Learns from the training part which texts go together, before anything else learns from them: minutes more. "
-            "Helps most where many items are new or rarely bought. The encoder belongs to this run, and comes and goes with it.",
+            "On Amazon Beauty, going by texts alone foresaw the next item 10 % better (NDCG); what a trained mixture gains by it "
+            "is not measured. The encoder belongs to this run, and comes and goes with it.",
         )
         if not trains:
             st.caption("Zero-shot trains nothing, so there is nothing else to set.")

@@ -18,7 +18,9 @@ def ask() -> dict[str, int | float]:
         format_func=lambda way: str(way).capitalize(),
         key="augment",
         help="Changes histories at random while learning from them; what is judged and served is never changed.  \n"
-        + "  \n".join(f"**{str(way).capitalize()}**: {told}" for way, told in words.AUGMENT.items()),
+        + "  \n".join(f"**{str(way).capitalize()}**: {told}" for way, told in words.AUGMENT.items())
+        + "  \nMeasured with one seed, one tower (NDCG): on the demo shop mask +0.006, all three together −0.007; on Amazon "
+        "Beauty crop −0.004, mask −0.011. So no preset has them on.",
     )
     chosen = also(ways)
     if ways:
@@ -32,7 +34,7 @@ def _tasks() -> dict[str, int | float]:
         "Multi-task",
         key="multi_task",
         help="The towers also learn whether the next act is a purchase, and how many stars the next rating gives. The figures of "
-        "both, on the validation part, are shown with the run.",
+        "both, on the validation part, are shown with the run. Measured with one seed, one tower: NDCG +0.004 on the demo shop.",
     )
     if not wanted:
         return {}
