@@ -26,12 +26,14 @@ def table(of: Valued) -> None:
         hide_index=True,
         column_order=["segment", "shoppers", "action", "reached", "each", "total", "reason"],
         column_config={
-            "segment": st.column_config.TextColumn("Segment", pinned=True, width=215),
-            "shoppers": st.column_config.NumberColumn("Shoppers", format="localized"),
-            "action": st.column_config.TextColumn("Best action", width=150, help="With the largest total."),
-            "reached": st.column_config.NumberColumn("Pays with", format="localized", help="Shoppers whose value is above 0."),
-            "each": st.column_config.NumberColumn("A head", format=shape, help="Mean value of these."),
-            "total": st.column_config.NumberColumn("Total", format=shape, help="Value of these together."),
+            "segment": st.column_config.TextColumn("Segment", pinned=True, width=195),
+            "shoppers": st.column_config.NumberColumn("Shoppers", format="localized", width=65),
+            "action": st.column_config.TextColumn("Best action", width=135, help="With the largest total."),
+            "reached": st.column_config.NumberColumn(
+                "Pays with", format="localized", width=68, help="Shoppers whose value is above 0."
+            ),
+            "each": st.column_config.NumberColumn("A head", format=shape, width=55, help="Mean value of these."),
+            "total": st.column_config.NumberColumn("Total", format=shape, width=60, help="Value of these together."),
             "reason": st.column_config.TextColumn("Why", width=405),
         },
         alt="Best action of each segment",

@@ -14,6 +14,13 @@ from pages.shared import format as fmt
 from pages.shared import state
 
 ALL = "All campaigns"
+_PACE = "Budget and pace"
+_COLUMNS = {
+    _PACE: ("Ends", "Budget", "Spent", "Pace"),
+    "Clicks": ("Showings", "Clicks", "Click rate", "95 %"),
+    "Terms": ("Starts", "Ends", "Time over", "Bid", "Of budget", "A day at most", "Takes part"),
+}
+"""Columns that are looked at together, few enough for a narrow window; the download has them all."""
 _EVEN = 0.1
 """Off an even spend by less than this share of the budget is on pace."""
 
@@ -27,7 +34,7 @@ def headline(every: Sequence[Campaign], report: CtrReport, now: datetime | None)
         st.metric("Showings", fmt.number(shows), border=True, help=_SHOWING, height="stretch")
         st.metric("Click rate", _rate(clicks, shows), border=True, help=_interval(clicks, shows), height="stretch")
         spent = sum(one.spent for one in every)
-        st.metric("Simulated revenue", fmt.money(spent), border=True, help=_SIMULATED, height="stretch")
+        st.metric("Revenue, simulated", fmt.money(spent), border=True, help=_SIMULATED, height="stretch")
     st.caption(f":material/info: As of {fmt.day(now)}, the last day of the log. {_SIMULATED}")
     if not shows:
         st.warning(fmt.plain(report.sentence), icon=":material/visibility_off:")
@@ -36,20 +43,26 @@ def headline(every: Sequence[Campaign], report: CtrReport, now: datetime | None)
 def table(every: Sequence[Campaign]) -> None:
     """Show every campaign, and let the table be taken away: it names no shopper."""
     frame = pd.DataFrame([_row(one) for one in every])
+    asked = st.segmented_control(
+        "Columns", list(_COLUMNS), default=_PACE, required=True, key="ads_columns", label_visibility="collapsed"
+    )
     st.dataframe(
         frame,
         hide_index=True,
         height=min(36 * (len(frame) + 1) + 3, 520),
+        column_order=["Campaign", "State", *_COLUMNS[asked]],
         column_config={
-            "Campaign": st.column_config.TextColumn(pinned=True, width=180),
+            "Campaign": st.column_config.TextColumn(pinned=True, width=165),
+            "State": st.column_config.TextColumn(width=65),
             "Starts": st.column_config.DateColumn(format="D MMM YY"),
-            "Ends": st.column_config.DateColumn(format="D MMM YY"),
+            "Ends": st.column_config.DateColumn(format="D MMM YY", width=78),
             "Bid": st.column_config.NumberColumn(format="%.2f", help="Money a click."),
-            "Budget": st.column_config.NumberColumn(format="localized"),
-            "Spent": st.column_config.NumberColumn(format="%.2f", help=_SIMULATED),
+            "Budget": st.column_config.NumberColumn(format="localized", width=58),
+            "Spent": st.column_config.NumberColumn(format="%.2f", width=55, help=_SIMULATED),
             "Of budget": st.column_config.NumberColumn(format="percent", help="Spent ÷ budget."),
             "Time over": st.column_config.NumberColumn(format="percent", help="Share of its days that are over."),
-            "Pace": st.column_config.TextColumn(help="Against a spend that is even over the days, in money."),
+            "Pace": st.column_config.TextColumn(width=110, help="Against a spend that is even over the days, in money."),
+            "A day at most": st.column_config.NumberColumn(help="Times that a shopper is shown it, at most. Empty: no limit."),
             "Takes part": st.column_config.NumberColumn(
                 format="percent",
                 help="Share of its chances it takes: remaining budget share ÷ remaining time share, at most all.",
@@ -99,15 +112,16 @@ def by_segment(every: Sequence[Campaign]) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        column_order=["Segment", "Click rate", "95 %", "Showings", "Revenue", "Per 1,000"],
         column_config={
-            "Segment": st.column_config.TextColumn(pinned=True),
+            "Segment": st.column_config.TextColumn(pinned=True, width=195),
             "Click rate": st.column_config.ProgressColumn(
-                format="%.2f %%", min_value=0, max_value=max(float(frame["Click rate"].max()), 0.01)
+                format="%.2f %%", min_value=0, max_value=max(float(frame["Click rate"].max()), 0.01), width=115
             ),
             "95 %": st.column_config.TextColumn(help="The click rate's interval: the fewer showings, the wider."),
-            "Revenue": st.column_config.NumberColumn(format="%.2f", help=_SIMULATED),
+            "Revenue": st.column_config.NumberColumn(format="%.2f", width=62, help=_SIMULATED),
             "Per 1,000": st.column_config.NumberColumn(format="%.2f", help="Revenue per 1,000 showings, simulated."),
-            **{name: st.column_config.NumberColumn(format="localized") for name in ("Shoppers", "Showings", "Clicks")},
+            "Showings": st.column_config.NumberColumn(format="localized", width=65, help=_SHOWING),
         },
         alt="What came of ads in each segment",
     )
