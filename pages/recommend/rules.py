@@ -8,6 +8,7 @@ import streamlit as st
 from core.represent.registry import os_user
 from core.score.rules import add_rule, check
 from pages.shared import jobs_panel, next_step, state
+from pages.shared.boundary import telling
 from pages.shared.memory import keep, recall
 from pages.shared.merchant import effect, listing, trial, variety
 
@@ -33,14 +34,16 @@ with build.container(border=True, height="stretch"):
     draft = trial.ask()
     now = datetime.now(UTC).replace(tzinfo=None)
     if st.button("Add the rule", type="primary", icon=":material/add:", disabled=draft is None or jobs_panel.busy()) and draft:
-        add_rule(state.store(), draft, author=os_user(), now=now)
-        st.toast("The rule counts from the next list on.", icon=":material/check:")
+        with telling():
+            add_rule(state.store(), draft, author=os_user(), now=now)
+            st.toast("The rule counts from the next list on.", icon=":material/check:")
 with change.container(border=True, height="stretch"):
     st.subheader("What it would change", anchor=False)
     if draft is None:
         st.caption("Choose what the rule is on.")
     else:
-        check(state.store(), draft)
-        live = state.plan()
-        effect.show(live, replace(live, rules=(*live.rules, draft.rule(NEW, "", datetime.min))))
+        with telling():
+            check(state.store(), draft)
+            live = state.plan()
+            effect.show(live, replace(live, rules=(*live.rules, draft.rule(NEW, "", datetime.min))))
 listing.show()

@@ -1,6 +1,8 @@
-"""The one place where an error becomes a message on the screen."""
+"""The place where an error becomes a message on the screen."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -9,6 +11,18 @@ from core.base.log import log_event
 from core.base.settings import load_settings
 from core.base.workspace import open_workspace
 from pages.shared import format as fmt
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Turn an error inside into its message where it happens, so that the rest of the screen, and what was typed there, stays.
+
+    As a decorator for the callback of a button: callbacks run before the screen is drawn, and their message comes above it.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the error boundary, of a part of a screen
+        show_error(error)
 
 
 def show_error(error: Exception) -> bool:

@@ -12,6 +12,7 @@ from core.score.lifts import ASSUMED
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
 from pages.shared.actions import asked
+from pages.shared.boundary import telling
 
 
 def show(of: Valued) -> None:
@@ -34,8 +35,9 @@ def show(of: Valued) -> None:
         if st.button(
             "Save", type="primary", icon=":material/save:", disabled=not changed or jobs_panel.busy(), key="save_assumed"
         ):
-            state_anew(state.store(), draft, os_user(), datetime.now(UTC).replace(tzinfo=None))
-            st.rerun()
+            with telling():
+                state_anew(state.store(), draft, os_user(), datetime.now(UTC).replace(tzinfo=None))
+                st.rerun()
         if changed:
             _preview(of, draft)
     _effects(of)

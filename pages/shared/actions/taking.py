@@ -11,6 +11,7 @@ from core.score.outreach import PRODUCTS_FOR, Audience, Made, made, take_along
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
 from pages.shared.actions import asked
+from pages.shared.boundary import telling
 
 BEST = "Each shopper their best"
 _MADE = "audience_made"
@@ -26,7 +27,7 @@ def ask(of: Valued, segment: int | None, offered: list[str]) -> None:
     members = of.audience(Action(action) if action else None, segment)
     st.markdown(f"**{fmt.count(len(members), 'shopper')}** · {asked.amount(float(members['value'].sum()), of)} expected")
     if st.button("Make the audience", type="primary", icon=":material/group_add:", disabled=members.empty or jobs_panel.busy()):
-        with st.spinner("Choosing products for each shopper"):
+        with telling(), st.spinner("Choosing products for each shopper"):
             st.session_state[_MADE] = take_along(
                 state.store(),
                 state.index(),

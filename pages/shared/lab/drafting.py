@@ -9,6 +9,7 @@ from core.score.plan import Plan
 from core.train.diversity_cost import CAPS, DIVERSITIES
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.lab import served
 
 
@@ -31,16 +32,17 @@ def ask(alpha: float, own: Mapping[int, float], live: Plan, author: str) -> None
     )
     note = st.text_input("Note", key="draft_note", max_chars=200, placeholder="Why, for those who read it later")
     if st.button("Draft", type="primary", icon=":material/edit_document:", key="draft", disabled=jobs_panel.busy()):
-        made = releases.draft(
-            state.store(),
-            alpha=alpha,
-            segment_alpha=own,
-            diversity=round(diversity, 1),
-            category_cap=cap,
-            note=note,
-            author=author,
-            now=served.now(),
-        )
-        st.toast(f"Release {made.release_id} is drafted; it is served once it is published.", icon=":material/edit_document:")
-        st.rerun()
+        with telling():
+            made = releases.draft(
+                state.store(),
+                alpha=alpha,
+                segment_alpha=own,
+                diversity=round(diversity, 1),
+                category_cap=cap,
+                note=note,
+                author=author,
+                now=served.now(),
+            )
+            st.toast(f"Release {made.release_id} is drafted; it is served once it is published.", icon=":material/edit_document:")
+            st.rerun()
     st.caption("A draft serves nobody until it is published.")

@@ -10,6 +10,7 @@ from core.score.plan import Plan, of_release
 from core.score.releases import Release, State
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.lab import served
 from pages.shared.merchant import effect
 
@@ -45,9 +46,10 @@ def _publish(draft: Release, live: Plan, author: str) -> None:
     with st.popover("Publish", icon=":material/rocket_launch:"):
         st.markdown(f"Release {draft.release_id} makes every list from the next one on. **Revert** takes it back.")
         if st.button("Publish", type="primary", key="publish", disabled=jobs_panel.busy()):
-            releases.publish(state.store(), draft.release_id, author, served.now())
-            st.toast(f"Release {draft.release_id} is served.", icon=":material/rocket_launch:")
-            st.rerun()
+            with telling():
+                releases.publish(state.store(), draft.release_id, author, served.now())
+                st.toast(f"Release {draft.release_id} is served.", icon=":material/rocket_launch:")
+                st.rerun()
 
 
 def _table(made: tuple[Release, ...], live: Plan) -> None:

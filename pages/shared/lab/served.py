@@ -8,6 +8,7 @@ from core.score import releases
 from core.score.releases import Release
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.memory import keep, recall
 
 AUTHOR = "author"
@@ -38,9 +39,10 @@ def _revert(live: Release, before: Release | None, author: str) -> None:
     with st.popover("Revert", icon=":material/undo:"):
         st.markdown(f"Lists go back to {back} from the next one on. Release {live.release_id} stays in the history.")
         if st.button("Revert", type="primary", key="revert", disabled=jobs_panel.busy()):
-            releases.revert(state.store(), author, now())
-            st.toast(f"Back to {back}", icon=":material/undo:")
-            st.rerun()
+            with telling():
+                releases.revert(state.store(), author, now())
+                st.toast(f"Back to {back}", icon=":material/undo:")
+                st.rerun()
 
 
 def words(one: Release) -> str:

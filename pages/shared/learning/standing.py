@@ -8,6 +8,7 @@ from core.update import learning_log, online
 from core.update.learning_log import Step, Version
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.lab import served
 from pages.shared.memory import keep, recall
 
@@ -155,17 +156,21 @@ def _learn(progress: Progress, author: str) -> dict[str, object]:
     return online.learn(state.store(), state.index(), served.now(), author=author).as_json()
 
 
+@telling()
 def _freeze(author: str) -> None:
     learning_log.freeze(state.store(), author, served.now())
 
 
+@telling()
 def _unfreeze(author: str) -> None:
     learning_log.unfreeze(state.store(), author, served.now())
 
 
+@telling()
 def _reset(author: str) -> None:
     learning_log.reset(state.store(), author, served.now())
 
 
+@telling()
 def _restore(author: str) -> None:
     learning_log.restore(state.store(), author, served.now())

@@ -13,6 +13,7 @@ from core.score.recommend import Pick, Recommendation
 from core.update import feedback, impressions
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 
 _KINDS = {
     Feedback.LIKE: ("Like", "Liked", "thumb_up", "Counts like a wish: draws the list to what is like it."),
@@ -147,6 +148,7 @@ def _absorb(progress: Progress) -> dict[str, object]:
     return absorb_and_refresh(state.store(), state.settings(), state.encoder, _now(), progress).as_json()
 
 
+@telling()
 def _give(user_id: str, pick: Pick, kind: Feedback, list_id: str | None, before: tuple[str, ...]) -> None:
     number = feedback.give(state.store(), user_id, pick.item_id, kind, list_id=list_id, surface=feedback.PREVIEW, now=_now())
     _, did, icon, _ = _KINDS[kind]
@@ -154,6 +156,7 @@ def _give(user_id: str, pick: Pick, kind: Feedback, list_id: str | None, before:
     st.session_state[_TOAST] = (f"{did} {fmt.plain(pick.title)}", icon)
 
 
+@telling()
 def _undo(user_id: str, feedback_id: int) -> None:
     """Take the feedback back, if another window has not done so already."""
     if feedback_id in set(feedback.given(state.store(), user_id)[Col.FEEDBACK]):

@@ -83,5 +83,5 @@ def _told(found: Difference) -> None:
 def _before_after(label: str, was: float, now: float, shape: Callable[[float], str], told: str) -> None:
     """Show a figure before and after, with the change; a dash where it is not known."""
     known = was == was and now == now
-    change = f"{now / was - 1:+.0%} from {shape(was)}" if known and was and now != was else None
+    change = f"{now / was - 1:+.1%} from {shape(was)}" if known and was and now != was else None
     st.metric(label, shape(now) if known else fmt.NOTHING, change, delta_color="off", border=True, help=told)

@@ -9,6 +9,7 @@ from core.score.conflicts import conflicts
 from core.score.rules import SCORED, Kind, On, Rule, end_rule, every_rule, standing
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.merchant.trial import KINDS
 
 
@@ -39,8 +40,9 @@ def _row(rule: Rule, today: date, names: dict[int, str]) -> None:
     note = f"  \n:gray[{fmt.plain(rule.note)}]" if rule.note else ""
     what.markdown(f"{_what(rule, names)}{badge}  \n:gray[{_when(rule)} · by {fmt.plain(rule.author)}]{note}")
     if end.button("End", key=f"end_rule_{rule.rule_id}", disabled=jobs_panel.busy(), width="stretch"):
-        end_rule(state.store(), rule.rule_id, datetime.now(UTC).replace(tzinfo=None))
-        st.rerun()
+        with telling():
+            end_rule(state.store(), rule.rule_id, datetime.now(UTC).replace(tzinfo=None))
+            st.rerun()
 
 
 def _segments() -> dict[int, str]:

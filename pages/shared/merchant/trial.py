@@ -28,12 +28,11 @@ def ask() -> Draft | None:
     )
     st.caption(KINDS[kind][2])
     target, whom = st.columns(2)
-    with target:
-        on = st.selectbox("With what", _targets(kind), format_func=_ONS.__getitem__, key="rule_on")
-        value = _value(on)
+    on = target.selectbox("With what", _targets(kind), format_func=_ONS.__getitem__, key="rule_on")
     with whom:
         segment = _segment()
-        more = _more(kind)
+    value = _value(on)
+    more = _more(kind)
     starts, ends = _dates()
     note = st.text_input("Note", placeholder="Why, for those who read it later", key="rule_note", max_chars=200)
     return None if value is None else Draft(kind, on, value, segment=segment, starts=starts, ends=ends, note=note, **more)
@@ -85,5 +84,5 @@ def _dates() -> tuple[date | None, date | None]:
     first, last = st.columns(2)
     told = "Empty = no limit. By the calendar, not by the dates of the log."
     starts = first.date_input("From", None, key="rule_starts", format="DD/MM/YYYY", help=told)
-    ends = last.date_input("Until, that day included", None, key="rule_ends", format="DD/MM/YYYY")
+    ends = last.date_input("Until (included)", None, key="rule_ends", format="DD/MM/YYYY")
     return starts, ends

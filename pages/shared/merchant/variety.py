@@ -13,6 +13,7 @@ from core.train.served import served
 from core.train.snapshot import take_snapshot
 from pages.shared import charts, jobs_panel, run_charts, state
 from pages.shared import format as fmt
+from pages.shared.boundary import telling
 from pages.shared.merchant import effect
 
 _COSTS = "diversity_costs"
@@ -58,17 +59,18 @@ def _draft(live: Plan, setting: Setting) -> None:
     same, busy = setting == (live.diversity, live.category_cap), jobs_panel.busy()
     told = "Lists stay as they are until the draft is published on the α lab's screen."
     if st.button("Draft a release", icon=":material/edit_note:", disabled=same or busy, help=told, key="draft_variety"):
-        made = releases.draft(
-            state.store(),
-            alpha=live.alpha,
-            segment_alpha=live.segment_alpha,
-            diversity=setting[0],
-            category_cap=setting[1],
-            note="Variety",
-            author=os_user(),
-            now=datetime.now(UTC).replace(tzinfo=None),
-        )
-        st.toast(f"Release {made.release_id} is drafted. Publish it on the α lab's screen.", icon=":material/check:")
+        with telling():
+            made = releases.draft(
+                state.store(),
+                alpha=live.alpha,
+                segment_alpha=live.segment_alpha,
+                diversity=setting[0],
+                category_cap=setting[1],
+                note="Variety",
+                author=os_user(),
+                now=datetime.now(UTC).replace(tzinfo=None),
+            )
+            st.toast(f"Release {made.release_id} is drafted. Publish it on the α lab's screen.", icon=":material/check:")
 
 
 def _costs(setting: Setting) -> None:

@@ -9,6 +9,7 @@ from core.update.experiments import Experiment, Stage
 from core.update.outcomes import Results
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.lab import served
 from pages.shared.picker import shopper_picker
 from pages.shared.trials.asking import label
@@ -94,15 +95,17 @@ def _buttons(one: Experiment, author: str) -> None:
             why = st.text_input("Why", key="trial_start_why")
             st.caption("Shoppers are split from the next list on.")
             if st.button("Start", type="primary", key="trial_start", disabled=jobs_panel.busy()):
-                experiments.start(state.store(), one.experiment_id, author, why, served.now())
-                st.rerun()
+                with telling():
+                    experiments.start(state.store(), one.experiment_id, author, why, served.now())
+                    st.rerun()
     elif one.stage is Stage.RUNNING:
         with st.popover("Stop", icon=":material/stop:"):
             why = st.text_input("Why", key="trial_stop_why")
             st.caption("Everybody gets what is published again, from the next list on. The results stay.")
             if st.button("Stop", type="primary", key="trial_stop", disabled=jobs_panel.busy() or not why.strip()):
-                experiments.stop(state.store(), one.experiment_id, author, why, served.now())
-                st.rerun()
+                with telling():
+                    experiments.stop(state.store(), one.experiment_id, author, why, served.now())
+                    st.rerun()
 
 
 def _title(one: Experiment) -> str:

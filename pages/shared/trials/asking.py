@@ -11,6 +11,7 @@ from core.update.experiments import Measure
 from core.update.traffic import Base
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.lab import served
 from pages.shared.memory import keep, recall
 
@@ -119,12 +120,13 @@ def _takes(asked: Asked, author: str) -> None:
         "hash of their id: each stays in their group at every visit. Rules and what was learned count for both groups."
     )
     if st.button("Keep the plan", type="primary", icon=":material/science:", key="trial_plan", disabled=jobs_panel.busy()):
-        made = experiments.plan(
-            state.store(), asked.name, control=asked.control or None, treatment=asked.treatment or None, share=asked.share,
-            measure=asked.measure, effect=asked.effect, base=_rates(asked.base), author=author, now=served.now(),
-        )  # fmt: skip
-        st.session_state["trial"] = made.experiment_id
-        st.toast("Planned. Start it under Results.", icon=":material/science:")
+        with telling():
+            made = experiments.plan(
+                state.store(), asked.name, control=asked.control or None, treatment=asked.treatment or None, share=asked.share,
+                measure=asked.measure, effect=asked.effect, base=_rates(asked.base), author=author, now=served.now(),
+            )  # fmt: skip
+            st.session_state["trial"] = made.experiment_id
+            st.toast("Planned. Start it under Results.", icon=":material/science:")
 
 
 def _rates(base: Base) -> dict[Measure, float]:

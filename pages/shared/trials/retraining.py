@@ -9,6 +9,7 @@ from core.update import retrain
 from core.update.retrain import Policy, Verdict
 from pages.shared import format as fmt
 from pages.shared import jobs_panel, state
+from pages.shared.boundary import telling
 from pages.shared.lab import served
 
 TRAINING, RUNS = "operate/training.py", "operate/runs.py"
@@ -32,9 +33,10 @@ def now() -> None:
         kind = "primary" if said.due else "secondary"
         label = f"Start {'the' if said.due else 'a'} training ({chosen.preset})"
         if st.button(label, type=kind, icon=":material/play_arrow:", key="policy_start", disabled=jobs_panel.busy()):  # type: ignore[arg-type]
-            with st.spinner("Taking a snapshot of the data"):
-                retrain.begin(state.store(), state.index(), state.workspace(), said, served.now(), who="by hand")
-            st.rerun()
+            with telling():
+                with st.spinner("Taking a snapshot of the data"):
+                    retrain.begin(state.store(), state.index(), state.workspace(), said, served.now(), who="by hand")
+                st.rerun()
         st.page_link(RUNS, label="Runs", icon=":material/history:")
 
 
@@ -70,9 +72,10 @@ def thresholds() -> None:
     asked = Policy(int(events), share / 100, float(psi), int(age), automatic, preset)
     same = asked == replace(chosen, share=round(100 * chosen.share) / 100)
     if st.button("Keep", key="policy_keep", disabled=same or jobs_panel.busy(), icon=":material/save:"):
-        retrain.decide(state.store(), asked, "", served.now())
-        st.toast("The policy is in force.", icon=":material/save:")
-        st.rerun()
+        with telling():
+            retrain.decide(state.store(), asked, "", served.now())
+            st.toast("The policy is in force.", icon=":material/save:")
+            st.rerun()
 
 
 def log() -> None:
