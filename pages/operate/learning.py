@@ -14,16 +14,10 @@ st.caption(
 )
 history = standing.show()
 if history and history[0].state.lists:
-    weights, alphas = st.columns(2)
-    with weights.container(border=True, height="stretch"):
-        told.weights(history)
-    with alphas.container(border=True, height="stretch"):
-        told.segments(history[0])
-    drift, regret = st.columns([3, 2])
-    with drift.container(border=True, height="stretch"):
-        told.drift(history)
-    with regret.container(border=True, height="stretch"):
-        told.regret(history)
+    with st.grid(2, min_column_width=380) as grid:
+        for part in (told.weights, told.segments, told.drift, told.regret):
+            with grid.container(border=True, height="stretch"):
+                part(history)
 with st.container(border=True):
     replaying.show()
 with st.container(border=True):

@@ -81,8 +81,8 @@ def _headline(made: Replay) -> None:
 
 def _table(made: Replay) -> None:
     rows = [
-        {"arm": label, "ctr": made.ctr[arm], **_lift(made.lifts.get(arm)), "told": told}
-        for arm, (label, told) in _LABELS.items()
+        {"arm": label, "ctr": 100 * made.ctr[arm], **_lift(made.lifts.get(arm))}
+        for arm, (label, _) in _LABELS.items()
         if arm in made.ctr
     ]
     column = st.column_config
@@ -91,14 +91,15 @@ def _table(made: Replay) -> None:
         hide_index=True,
         column_config={
             "arm": column.TextColumn("Ranker", width=185),
-            "ctr": column.NumberColumn("Clicked", format="percent", width=75),
+            "ctr": column.NumberColumn("Clicked", format="%.2f %%", width=75),
             "lift": column.TextColumn("Against frozen (95 %)", width=180),
             "early": column.TextColumn(f"First {fmt.number(made.early)} lists", width=100),
-            "told": column.TextColumn("What it is"),
         },
         alt="Click-through of each ranker, and what it is above the frozen one",
     )
     st.caption("Intervals over shoppers: drawn again 1,000 times, each with all their visits.")
+    with st.expander("What the rankers are"):
+        st.markdown("\n".join(f"- **{label}**: {told}" for arm, (label, told) in _LABELS.items() if arm in made.ctr))
 
 
 def _lift(lift: Lift | None) -> dict[str, str]:

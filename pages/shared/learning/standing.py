@@ -70,11 +70,11 @@ def log(history: list[Version]) -> None:
         height=_TALL if len(rows) > _ROWS else "content",
         column_config={
             "version": column.NumberColumn("№", width=40),
-            "ts": column.TextColumn("When (UTC)", width=150),
-            "what": column.TextColumn("What", width=120),
-            "author": column.TextColumn("Who", width=150),
-            "lists": column.NumberColumn("Lists since the reset", format="localized"),
-            "clicks": column.NumberColumn("Clicks since the reset", format="localized"),
+            "ts": column.TextColumn("When (UTC)", width=140),
+            "what": column.TextColumn("What", width=115),
+            "author": column.TextColumn("Who", width=100),
+            "lists": column.NumberColumn("Lists", format="localized", width=80, help="Learned from since the reset."),
+            "clicks": column.NumberColumn("Clicks", format="localized", width=80, help="Learned from since the reset."),
         },
         alt="Every step of the learning, newest first",
     )

@@ -46,10 +46,10 @@ def drift(history: list[Version]) -> None:
     charts.show(figure, "The weight of each feature after each step of learning", 360, key="drift")
 
 
-def segments(held: Version) -> None:
+def segments(history: list[Version]) -> None:
     """Show α by segment: as published, and as learned."""
     st.subheader("α by segment", anchor=False)
-    ranker = held.state.ranker
+    ranker = history[0].state.ranker
     if not ranker.segments:
         st.caption("Nobody who was shown a list is in a segment, so α is the same for everyone.")
         return
