@@ -2,7 +2,8 @@
 
 A view is an item that was seen, once a visit; it counts as clicked where the shopper did more with the item in that visit than
 look at it. Expected of it is what is usual at its place in the list, times how often the shopper clicks compared with others
-(which counts half at FEW clicks). A log without views says nothing. What shoppers said to lists of this program is left out.
+(which counts half at FEW clicks). A log without views says nothing, nor does a single view in a category of its shopper. What
+shoppers said to lists of this program is left out.
 """
 
 import duckdb
@@ -61,5 +62,5 @@ WITH log AS (
     SELECT '{Kind.OWN}', user_id, category, clicked, expected FROM told WHERE category IS NOT NULL
 )
 SELECT kind, whose, what, count(*) AS views, sum(clicked)::DOUBLE AS clicks, sum(expected) AS expected FROM counted
-GROUP BY kind, whose, what ORDER BY kind, whose, what
+GROUP BY kind, whose, what HAVING kind <> '{Kind.OWN}' OR count(*) > 1 ORDER BY kind, whose, what
 """

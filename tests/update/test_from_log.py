@@ -40,15 +40,15 @@ def test_views_and_clicks_by_hand(counts: pd.DataFrame) -> None:
     assert told == {
         ("item", "", "cup"): (3, 2),  # of three visits
         ("item", "", "pot"): (1, 0),
-        ("own", "ann", "kitchen"): (1, 1),  # the pot has no category
-        ("own", "bob", "kitchen"): (2, 1),  # the rake was never seen in a list, the guide is no product
+        ("own", "bob", "kitchen"): (2, 1),  # the rake was never seen in a list, the guide is no product; Ann saw one only
     }
 
 
 def test_expected_by_hand(counts: pd.DataFrame) -> None:
     first, second = (2 + 1) / (3 + 2), (0 + 1) / (1 + 2)  # shares clicked at the places, one of each kind added
     keen = (1 + FEW) / (first + second + FEW)
-    assert counts.loc[("own", "ann", "kitchen"), "expected"] == pytest.approx(keen * first / (1 - first + keen * first))
+    bob = (1 + FEW) / (2 * first + FEW)
+    assert counts.loc[("own", "bob", "kitchen"), "expected"] == pytest.approx(2 * bob * first / (1 - first + bob * first))
     assert counts.loc[("item", "", "pot"), "expected"] == pytest.approx(keen * second / (1 - second + keen * second))
 
 
