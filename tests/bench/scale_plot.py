@@ -35,7 +35,7 @@ def _panel(left: int, title: str, shops: list[str], lines: dict[str, list[float]
     for value, height in up.items():
         found.append(f'<path d="M{left} {height:.1f}h{PANEL}" stroke="#ddd"/>')
         found.append(_label(left - 8, height + 4, f"{value:g}", anchor="end"))
-    found += [_label(at, TOP + TALL + 22, shop, anchor="middle") for at, shop in zip(across, shops, strict=True)]
+    found += [_label(at, TOP + TALL + 22, _short(shop), anchor="middle") for at, shop in zip(across, shops, strict=True)]
     found.append(_label(left + PANEL / 2, TOP + TALL + 44, "items x shoppers", anchor="middle"))
     if limit is not None:
         height = TOP + TALL * (1 - limit / top)
@@ -51,6 +51,11 @@ def _panel(left: int, title: str, shops: list[str], lines: dict[str, list[float]
 
 def _label(x: float, y: float, text: str, *, anchor: str = "start", weight: str = "normal", colour: str = "#333") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}" fill="{colour}">{escape(text)}</text>'
+
+
+def _short(shop: str) -> str:
+    """Return '10k x 100k' for '10,000 x 100,000'."""
+    return shop.replace(",000,000", "M").replace(",000", "k")
 
 
 def _round_up(value: float) -> float:
