@@ -52,7 +52,7 @@ def test_campaigns_and_segments(advertising: Path, screen: Open) -> None:
         ("Running campaigns", "1 of 1"),
         ("Showings", "12"),
         ("Click rate", "25.00%"),
-        ("Revenue, simulated", "1.50"),
+        ("Simulated revenue", "1.50"),
     ]
     assert "no invoices" in text_of(app)
     app.selectbox(key="ads_campaign").set_value("C1").run()

@@ -34,7 +34,7 @@ def headline(every: Sequence[Campaign], report: CtrReport, now: datetime | None)
         st.metric("Showings", fmt.number(shows), border=True, help=_SHOWING, height="stretch")
         st.metric("Click rate", _rate(clicks, shows), border=True, help=_interval(clicks, shows), height="stretch")
         spent = sum(one.spent for one in every)
-        st.metric("Revenue, simulated", fmt.money(spent), border=True, help=_SIMULATED, height="stretch")
+        st.metric("Simulated revenue", fmt.money(spent), border=True, help=_SIMULATED, height="stretch")
     st.caption(f":material/info: As of {fmt.day(now)}, the last day of the log. {_SIMULATED}")
     if not shows:
         st.warning(fmt.plain(report.sentence), icon=":material/visibility_off:")
