@@ -26,7 +26,7 @@ def table(of: Valued) -> None:
         hide_index=True,
         column_order=["segment", "shoppers", "action", "reached", "each", "total", "reason"],
         column_config={
-            "segment": st.column_config.TextColumn("Segment", pinned=True, width=195),
+            "segment": st.column_config.TextColumn("Segment", pinned=True, width=210),
             "shoppers": st.column_config.NumberColumn("Shoppers", format="localized", width=65),
             "action": st.column_config.TextColumn("Best action", width=135, help="With the largest total."),
             "reached": st.column_config.NumberColumn(

@@ -114,7 +114,7 @@ def by_segment(every: Sequence[Campaign]) -> None:
         hide_index=True,
         column_order=["Segment", "Click rate", "95 %", "Showings", "Revenue", "Per 1,000"],
         column_config={
-            "Segment": st.column_config.TextColumn(pinned=True, width=195),
+            "Segment": st.column_config.TextColumn(pinned=True, width=210),
             "Click rate": st.column_config.ProgressColumn(
                 format="%.2f %%", min_value=0, max_value=max(float(frame["Click rate"].max()), 0.01), width=115
             ),

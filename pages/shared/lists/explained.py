@@ -85,7 +85,7 @@ def history(frame: pd.DataFrame) -> None:
             height=300,
             column_order=[Col.TITLE, Col.DID, Col.LAST, Col.WEIGHT],
             column_config={
-                Col.TITLE: st.column_config.TextColumn("Item", width=340),
+                Col.TITLE: st.column_config.TextColumn("Item", width=300),
                 Col.DID: st.column_config.TextColumn("Did", width=130),
                 Col.LAST: st.column_config.DateColumn("Last", format="D MMM YY", width=85),
                 Col.WEIGHT: st.column_config.NumberColumn(
