@@ -116,7 +116,7 @@ def by_segment(every: Sequence[Campaign]) -> None:
         column_config={
             "Segment": st.column_config.TextColumn(pinned=True, width=210),
             "Click rate": st.column_config.ProgressColumn(
-                format="%.2f %%", min_value=0, max_value=max(float(frame["Click rate"].max()), 0.01), width=115
+                format="%.2f %%", min_value=0, max_value=max(float(frame["Click rate"].max()), 0.01), width=98
             ),
             "95 %": st.column_config.TextColumn(help="The click rate's interval: the fewer showings, the wider."),
             "Revenue": st.column_config.NumberColumn(format="%.2f", width=62, help=_SIMULATED),
