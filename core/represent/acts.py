@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from core.base.schema import Event
+from core.represent.traits import Traits
 
 EVENTS: tuple[Event, ...] = tuple(Event)
 """An act's ``event`` is a place in this tuple."""
@@ -27,6 +28,12 @@ class Acts:
     event: np.ndarray  # (a,) int8, place in EVENTS
     quantity: np.ndarray  # (a,) float32 units
     rating: np.ndarray  # (a,) float32 stars 1..5, NaN = not a rating
+    dwell: np.ndarray  # (a,) float32 seconds the shopper has spent on the item, up to and with this act; 0 = not known
+    traits: Traits  # what is known of the shoppers, row = shopper
+
+    def __post_init__(self) -> None:
+        if len(self.traits.codes) != self.shoppers:
+            raise ValueError(f"traits of {len(self.traits.codes)} shoppers for the acts of {self.shoppers}")
 
     def __len__(self) -> int:
         return len(self.user)
@@ -56,6 +63,7 @@ class Acts:
             event=self.event[keep],
             quantity=self.quantity[keep],
             rating=self.rating[keep],
+            dwell=self.dwell[keep],
         )
 
     def of(self, users: np.ndarray) -> "Acts":
@@ -64,7 +72,11 @@ class Acts:
         ends = np.cumsum(lengths)
         rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[users] - (ends - lengths), lengths)
         renumbered = np.repeat(np.arange(len(users), dtype=np.int32), lengths)
-        return replace(self.where(rows), shoppers=len(users), user=renumbered)
+        return self.where(rows).given_to(renumbered, users)
+
+    def given_to(self, user: np.ndarray, people: np.ndarray) -> "Acts":
+        """Return the same acts as those of others: number ``user`` (a,), ascending, is as the shopper ``people[number]`` is."""
+        return replace(self, shoppers=len(people), user=user, traits=self.traits.of(people))
 
     def did(self, *events: Event) -> np.ndarray:
         """Return (a,) bool: whether the act is one of these events."""
@@ -75,7 +87,8 @@ def pairs(acts: Acts) -> np.ndarray:
     """Return ascending positions of the last act of each pair of shopper and item: the distinct items, in order of time.
 
     >>> none = np.zeros(3)
-    >>> log = Acts(1, none < 1, np.zeros(3, int), np.array([0, 1, 0]), none.astype("M8[us]"), none.astype(int), none, none)
+    >>> said = (none.astype("M8[us]"), none.astype(int), none, none, none)
+    >>> log = Acts(1, none < 1, np.zeros(3, int), np.array([0, 1, 0]), *said, Traits((), np.zeros((1, 0))))
     >>> pairs(log)
     array([1, 2])
     """

@@ -26,6 +26,7 @@ from core.represent.acts import Acts
 from core.represent.encoder import same_weights
 from core.represent.neighbours import REVISIT, Neighbours, recent
 from core.represent.towers import Shape, Towers, build_towers
+from core.represent.traits import Trait
 from core.represent.whiten import Whitening
 
 TEXT_DECAY = 0.6
@@ -93,6 +94,11 @@ class Model:
         for tower in self.towers:
             learned |= tower.items.learned()
         return learned | self.text.any(axis=1)
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """The traits of shoppers that the towers read, which all have learned from the same log."""
+        return self.towers[0].shape.traits if self.towers else ()
 
     def tastes(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, D): every shopper's vector; rows of length 1 where the history has a text."""
@@ -218,7 +224,7 @@ def _load(folder: Path) -> Model:
     whitening = Whitening(arrays["mean"], arrays["scale"]) if "mean" in arrays else None
     towers = []
     for number, shape in enumerate(told["towers"]):
-        tower = build_towers(torch.from_numpy(text), Shape(**{**shape, "tasks": tuple(shape.get("tasks", ()))}))
+        tower = build_towers(torch.from_numpy(text), Shape.from_json(shape))
         tower.load_state_dict(load_file(folder / f"tower-{number}.safetensors"))
         towers.append(tower.eval())
     tables = [

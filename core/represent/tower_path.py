@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from core.represent.acts import Acts
-from core.represent.sequences import Batch, to_score
+from core.represent.sequences import Batch
 from core.represent.towers import Towers, UserTower
 
 CLOSER = 6.0
@@ -26,12 +26,13 @@ TOLERANCE = 1e-3
 class TowerParts:
     """How the cosine of one shopper with m items comes about.
 
-    parts: (h, m), what each of the latest h items of the history puts in; nobody: (m,) the cosine of no history at all; error:
-    the most by which their sums missed the cosine, before it was spread over the parts by their size; attention: (h,), how much
-    the tower looks at each, 1 in all.
+    parts: (h, m), what each of the latest h items of the history puts in; traits: (m,), what is known of the shopper besides;
+    nobody: (m,) the cosine of no history at all; error: the most by which their sums missed the cosine, before it was spread
+    over the parts by their size; attention: (h,), how much the tower looks at each, 1 in all.
     """
 
     parts: np.ndarray
+    traits: np.ndarray
     nobody: np.ndarray
     error: float
     attention: np.ndarray
@@ -40,21 +41,26 @@ class TowerParts:
 def tower_parts(tower: Towers, history: Acts, goals: np.ndarray) -> TowerParts:
     """Return the parts of the taste of one shopper in the direction of goals, float32 (m, width): cosines where they are unit.
 
-    history: of one shopper, not empty.
+    history: of one shopper, not empty. Their traits are read with every item, beside it: their part is that of what they put
+    in at all of them.
     """
-    batch = to_score(history, tower.shape.longest).pack(np.array([0]))
+    batch = tower.spans(history).pack(np.array([0]))
     users, aims = tower.users, torch.from_numpy(goals)
     with torch.no_grad():
-        there = users.read(tower.items(batch.items), batch)[0]
-        nothing = users.start.bias.clone()
+        vectors, nothing = tower.items(batch.items), users.start.bias.clone()
+        there, by_traits = users.read(vectors, batch)[0], users.read_of_traits(vectors, batch)[0]
+        own = torch.stack([there - nothing - by_traits, by_traits])
         cosines, nobody = (users.wanted(x[None], batch, last=True)[0, 0] @ aims.T for x in (there, nothing.expand_as(there)))
         attention = users.attention(there[None], batch)[0]
     nodes, error = NODES, np.inf
     while error > TOLERANCE and nodes <= MOST_NODES:
-        parts = ((there - nothing) * _gradients(users, batch, nothing, there, aims, nodes)).sum(dim=-1).numpy().T.astype(float)
+        gradients = _gradients(users, batch, nothing, there, aims, nodes)
+        put_in = torch.einsum("klw,mlw->klm", own, gradients).numpy().astype(float)
+        parts = np.concatenate([put_in[0], put_in[1].sum(axis=0, keepdims=True)])
         missed = (cosines - nobody).numpy().astype(float) - parts.sum(axis=0)
         error, nodes = float(np.abs(missed).max(initial=0)), 2 * nodes
-    return TowerParts(spread(parts, missed), nobody.numpy().astype(float), error, attention.numpy().astype(float))
+    parts = spread(parts, missed)
+    return TowerParts(parts[:-1], parts[-1], nobody.numpy().astype(float), error, attention.numpy().astype(float))
 
 
 def spread(parts: np.ndarray, missed: np.ndarray) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,7 +11,8 @@ from torch import nn
 from torch.nn import functional
 
 from core.represent.acts import EVENTS, Acts
-from core.represent.sequences import Batch, Steps, to_score
+from core.represent.sequences import DWELLS, Batch, Spans, Steps, to_score
+from core.represent.traits import Trait, as_traits
 
 GAPS = 12
 """Gaps between acts fall into buckets: same day, 1 day, 2 to 3, 4 to 7, … , three years and more."""
@@ -25,7 +26,8 @@ HISTORIES = 512
 class Shape:
     """How large the towers are. longest: items of a history that are read; heads divide the width.
 
-    tasks: what else is read off a shopper's state, by name, one number each; see ``core.train.multitask``.
+    tasks: what else is read off a shopper's state, by name, one number each; see ``core.train.multitask``. dwell: whether the
+    time spent on each item is read; traits: those of shoppers that are read.
     """
 
     width: int = 128
@@ -34,6 +36,13 @@ class Shape:
     dropout: float = 0.3
     longest: int = 50
     tasks: tuple[str, ...] = ()
+    dwell: bool = False
+    traits: tuple[Trait, ...] = ()
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> "Shape":
+        """Return the shape that was written as JSON, of this version or one before."""
+        return cls(**{**told, "tasks": tuple(told.get("tasks", ())), "traits": as_traits(told.get("traits", ()))})
 
 
 class ItemTower(nn.Module):
@@ -136,15 +145,17 @@ class Block(nn.Module):
 
 
 class UserTower(nn.Module):
-    """history → vector: a causal transformer over the item vectors, the kind of act added to each."""
+    """history → vector: a causal transformer over the item vectors; to each is added the kind of act, how long, and by whom."""
 
-    def __init__(self, width: int, layers: int, heads: int, dropout: float, longest: int):
+    def __init__(self, shape: Shape):
         super().__init__()
-        self.longest = longest
+        width, self.longest = shape.width, shape.longest
         self.event = nn.Embedding(len(EVENTS), width)
         nn.init.zeros_(self.event.weight)
-        self.start, self.end, self.drop = nn.LayerNorm(width), nn.LayerNorm(width), nn.Dropout(dropout)
-        self.blocks = nn.ModuleList(Block(width, heads, dropout, longest) for _ in range(layers))
+        self.start, self.end, self.drop = nn.LayerNorm(width), nn.LayerNorm(width), nn.Dropout(shape.dropout)
+        self.blocks = nn.ModuleList(Block(width, shape.heads, shape.dropout, shape.longest) for _ in range(shape.layers))
+        self.dwell = _from_nothing(DWELLS, width) if shape.dwell else None
+        self.traits = nn.ModuleList(_from_nothing(1 + len(trait.values), width) for trait in shape.traits)
 
     def forward(self, vectors: torch.Tensor, batch: Batch, last: bool = False) -> torch.Tensor:
         """Return (b, l, width) of length 1: what is wanted after each act; ``last``: after the last alone, (b, 1, width).
@@ -154,8 +165,17 @@ class UserTower(nn.Module):
         return self.wanted(self.read(vectors, batch), batch, last)
 
     def read(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Return (b, l, width): the acts as the blocks get them, each by itself. No item and no kind of act read as the bias."""
-        return self.drop(self.start(vectors + self.event(batch.events)))
+        """Return (b, l, width): the acts as the blocks get them, each by itself. Where all that is read is 0, it is the bias."""
+        return self.drop(self.start(self._added(vectors, batch)))
+
+    def read_of_traits(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return (b, l, width): what the shoppers' traits put into what ``read`` gives, exactly; 0 where none is known.
+
+        The normalisation is linear but for the spread that it divides by, which is that of everything that is read.
+        """
+        read, theirs = self._added(vectors, batch), self._of_traits(batch)
+        spread = (read.var(dim=-1, unbiased=False, keepdim=True) + self.start.eps).sqrt()
+        return self.start.weight * (theirs - theirs.mean(dim=-1, keepdim=True))[:, None] / spread
 
     def wanted(self, x: torch.Tensor, batch: Batch, last: bool = False) -> torch.Tensor:
         """Return what ``forward`` does, from what ``read`` gave."""
@@ -170,6 +190,20 @@ class UserTower(nn.Module):
             x = earlier(x, *at)
         return block.attention(x, *where)
 
+    def _added(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return (b, l, width): all that is read of each act, added up."""
+        total = vectors + self.event(batch.events)
+        if self.dwell is not None:
+            total = total + self.dwell(batch.dwell)
+        return total + self._of_traits(batch)[:, None] if len(self.traits) else total
+
+    def _of_traits(self, batch: Batch) -> torch.Tensor:
+        """Return (b, width): what the traits of each shopper add to each of their acts."""
+        total = torch.zeros(len(batch.traits), self.event.embedding_dim)
+        for place, trait in enumerate(self.traits):
+            total = total + trait(batch.traits[:, place])
+        return total
+
     def _places(self, batch: Batch, last: bool) -> list[tuple[Block, tuple[torch.Tensor, torch.Tensor, torch.Tensor]]]:
         """Each block with the steps and gaps between acts, and what is hidden; ``last``: of the last act in the last block."""
         place = torch.arange(batch.there.shape[1])
@@ -182,6 +216,11 @@ class UserTower(nn.Module):
         if last:
             where[-1] = (steps[-1:], gaps[:, -1:], hidden[:, :, -1:])
         return list(zip(cast(Iterable[Block], self.blocks), where, strict=True))
+
+
+def _from_nothing(codes: int, width: int) -> nn.Embedding:
+    """Return an embedding that begins as 0, whose code 0 stays so: what is not known adds nothing. It draws no random numbers."""
+    return nn.Embedding.from_pretrained(torch.zeros(codes, width), freeze=False, padding_idx=0)
 
 
 class Towers(nn.Module):
@@ -203,10 +242,14 @@ class Towers(nn.Module):
         """Return float32 (n, width), every item's vector, length 1."""
         return self.table().numpy()
 
+    def spans(self, history: Acts) -> Spans:
+        """Return what is read of each shopper to score: their latest distinct items, their traits by the towers' own codes."""
+        return to_score(replace(history, traits=history.traits.by(self.shape.traits)), self.shape.longest)
+
     @torch.inference_mode()
     def tastes(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, width): every history's vector, length 1."""
-        spans = to_score(history, self.shape.longest)
+        spans = self.spans(history)
         order = np.argsort(spans.end - spans.begin, kind="stable")
         nothing = self.items.id.num_embeddings - 1
         codes = np.append(np.unique(spans.acts.item), nothing)
@@ -242,7 +285,7 @@ class Towers(nn.Module):
     @torch.inference_mode()
     def foresee(self, history: Acts) -> dict[str, np.ndarray]:
         """Return float32 (shoppers,) of each task, as its head gives it: of a purchase the log odds, of a rating the stars."""
-        spans = to_score(history, self.shape.longest)
+        spans = self.spans(history)
         kinds = np.append(spans.acts.event, 0)[np.where(spans.end > spans.begin, spans.end - 1, -1)]
         tastes, latest = torch.from_numpy(self.tastes(history)), torch.from_numpy(kinds.astype(np.int64))
         return {task: self.answer(task, tastes, latest).numpy() for task in self.shape.tasks}
@@ -269,5 +312,5 @@ class Towers(nn.Module):
 
 def build_towers(text: torch.Tensor, shape: Shape, temperature: float = 1.0) -> Towers:
     """Return untrained towers over the items whose text vectors are float32 (n, d)."""
-    users = UserTower(shape.width, shape.layers, shape.heads, shape.dropout, shape.longest)
+    users = UserTower(shape)
     return Towers(ItemTower(text, shape.width), users, shape, temperature)

@@ -1,4 +1,4 @@
-"""How the taste term of a pick adds up over the history: s = what everyone gets + one part for each history item, exactly."""
+"""How the taste of a pick adds up: s = what everyone gets + what the profile adds + one part for each history item, exactly."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from core.represent.model import TEXT_DECAY
 from core.represent.neighbours import GAIN
-from core.represent.tower_path import tower_parts
+from core.represent.tower_path import TowerParts, tower_parts
 from core.score.dislikes import step
 from core.score.index import Index
 from core.score.learned import LearnedTaste
@@ -17,17 +17,19 @@ from core.score.taste import Taste
 class Attribution:
     """s of m items over the h history items that the taste is made from.
 
-    s(i) = everyone[i] + Σ_h parts[h, i]. rows: (h,) index rows of the history items; places: (h,) their positions in the
-    history frame, ascending; parts: (h, m), below 0 where an item speaks against; everyone: (m,), what is there whoever asks:
-    the middle of the scale, what is in demand, what the towers read of no history; error: by how much the parts of the towers
-    missed their sum before the rest was spread over them, on s; attention: (h,) how much the user towers look at each item, 1
-    in all; None where there are none. It is where they look, and not what it does.
+    s(i) = everyone[i] + traits[i] + Σ_h parts[h, i]. rows: (h,) index rows of the history items; places: (h,) their positions
+    in the history frame, ascending; parts: (h, m), below 0 where an item speaks against; everyone: (m,), what is there
+    whoever asks: the middle of the scale, what is in demand, what the towers read of no history; traits: (m,), what the towers
+    read of the shopper's profile, beside the history; 0 where there is none; error: by how much the parts of the towers missed
+    their sum before the rest was spread over them, on s; attention: (h,) how much the user towers look at each item, 1 in all;
+    None where there are none. It is where they look, and not what it does.
     """
 
     rows: np.ndarray
     places: np.ndarray
     parts: np.ndarray
     everyone: np.ndarray
+    traits: np.ndarray
     error: float
     attention: np.ndarray | None
 
@@ -39,7 +41,7 @@ def attribution(index: Index, taste: Taste | LearnedTaste | None, rows: np.ndarr
     if isinstance(taste, LearnedTaste):
         return _learned(taste, rows)
     parts = taste.contributions(index, rows) / 2
-    return Attribution(taste.rows, taste.places, parts, np.full(len(rows), 0.5), 0.0, None)
+    return Attribution(taste.rows, taste.places, parts, np.full(len(rows), 0.5), np.zeros(len(rows)), 0.0, None)
 
 
 def shared_log(terms: np.ndarray) -> np.ndarray:
@@ -66,42 +68,45 @@ def _ratio(value: np.ndarray, over: np.ndarray) -> np.ndarray:
 def _learned(taste: LearnedTaste, rows: np.ndarray) -> Attribution:
     model = taste.model
     of_cosine, of_together, of_trend = model.shares
-    cosine, nobody, error, attention = _cosine(taste, rows)
+    told = _cosine(taste, rows)
     by, length = _turned(taste)
-    liked = of_cosine / 2 * cosine / length
+    share = of_cosine / 2 / length
+    liked = share * told.parts
     for weight, table in zip(model.table_weights, model.tables, strict=True):
         liked = liked + of_together * weight * shared_log(taste.said(table, rows))
-    unliked = -of_cosine / 2 * by / length * (model.vectors[taste.away_rows] @ model.vectors[rows].T).astype(float)
-    everyone = of_cosine / 2 * (1 + nobody / length)
+    unliked = -share * by * (model.vectors[taste.away_rows] @ model.vectors[rows].T).astype(float)
+    everyone = of_cosine / 2 + share * told.nobody
     if of_trend:
         everyone = everyone + of_trend * model.trend[rows]
     places, at = np.unique(np.concatenate([taste.places, taste.away_places]), return_inverse=True)
     parts, looked, own = np.zeros((len(places), len(rows))), np.zeros(len(places)), np.zeros(len(places), int)
     np.add.at(parts, at, np.concatenate([liked, unliked]))
     own[at] = np.concatenate([taste.rows, taste.away_rows])
-    looked[at[: len(attention)]] = attention
-    return Attribution(own, places, parts, everyone, error * of_cosine / 2 / length, looked if model.towers else None)
+    looked[at[: len(told.attention)]] = told.attention
+    attention = looked if model.towers else None
+    return Attribution(own, places, parts, everyone, share * told.traits, share * told.error, attention)
 
 
-def _cosine(taste: LearnedTaste, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    """Return how the cosine comes about that the taste has before dislikes turn it: (h, m), (m,) of nobody, error, attention.
+def _cosine(taste: LearnedTaste, rows: np.ndarray) -> TowerParts:
+    """Return how the cosine comes about that the taste has before dislikes turn it, of all the history.
 
     Each tower and the text have a slice of the vectors, whose length is √(its weight).
     """
     model, vectors, count = taste.model, taste.model.vectors[rows], len(taste.rows)
-    parts, nobody, error, attention, begin = np.zeros((count, len(rows))), np.zeros(len(rows)), 0.0, np.zeros(count), 0
+    parts, attention, error, begin = np.zeros((count, len(rows))), np.zeros(count), 0.0, 0
+    nobody, traits = np.zeros((2, len(rows)))
     for weight, tower in zip(model.weights, model.towers, strict=False):
         end = begin + tower.shape.width
         told = tower_parts(tower, taste.acts, vectors[:, begin:end] * np.float32(np.sqrt(weight)))
         latest = slice(count - len(told.parts), count)
         parts[latest] += told.parts
         attention[latest] += told.attention * weight / model.weights[:-1].sum()
-        nobody, error, begin = nobody + told.nobody, error + told.error, end
+        nobody, traits, error, begin = nobody + told.nobody, traits + told.traits, error + told.error, end
     text = taste.fading(TEXT_DECAY)[:, None] * model.text[taste.rows]
     length = np.linalg.norm(text.sum(axis=0))
     if length > 1e-6:
         parts += text @ vectors[:, begin:].T.astype(float) * np.sqrt(model.weights[-1]) / length
-    return parts, nobody, error, attention
+    return TowerParts(parts, traits, nobody, error, attention)
 
 
 def _turned(taste: LearnedTaste) -> tuple[float, float]:

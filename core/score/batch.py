@@ -22,6 +22,7 @@ from core.base.db import Store
 from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.base.schema import Col
+from core.represent.traits import traits_of
 from core.score.blend import check_alpha, check_k
 from core.score.index import Index
 from core.score.lists import PARTS, Lists, lists_of
@@ -116,7 +117,7 @@ def _bucket(store: Store, index: Index, basis: Basis, bucket: int) -> pa.Table:
     codes, ids = pd.factorize(acts[Col.USER])  # ascending: the rows come by shopper
     row = pd.Index(index.ids).get_indexer(acts[Col.ITEM])
     acts = acts.assign(user=codes, row=row)[row >= 0]
-    found, has_taste = lists_of(index, acts, len(ids), alpha=basis.alpha, top=basis.top)
+    found, has_taste = lists_of(index, acts, traits_of(store, index.traits, ids.tolist()), alpha=basis.alpha, top=basis.top)
     told = _table(index, ids, found, has_taste)
     if has_taste.all():
         return told
@@ -200,7 +201,7 @@ _USERS = f"""
 SELECT DISTINCT user_id FROM ({histories("hash(user_id) % $buckets = $bucket")}) ORDER BY user_id
 """
 ACTS = f"""
-SELECT user_id, item_id, views, clicks, carts, wishes, purchases, returns, rating, last_ts, liked_ts, liked_event, liked_key,
-       verdict
+SELECT user_id, item_id, views, clicks, carts, wishes, purchases, returns, dwell_s, rating, last_ts, liked_ts, liked_event,
+       liked_key, verdict
 FROM ({histories("hash(user_id) % $buckets = $bucket")}) ORDER BY user_id, liked_key NULLS FIRST
 """

@@ -39,15 +39,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """from_taste = everyone + Σ history.part, up to sum_error.
+    """from_taste = everyone + traits + Σ history.part, up to sum_error.
 
-    history: what speaks most for the pick first; everyone: what is there whoever asks; without: the history items without which
+    history: what speaks most for the pick first; everyone: what is there whoever asks; traits: what comes of what is known of
+    the shopper besides, see ``core.represent.traits``; without: the history items without which
     it falls; path_error: by how much the sums of the gradients missed before the rest was spread over the history.
     """
 
     from_taste: float
     history: tuple[Part, ...]
     everyone: float
+    traits: float
     without: tuple[Without, ...]
     keywords: tuple[str, ...]
     path_error: float
@@ -55,7 +57,7 @@ class Explanation:
     @property
     def sum_error(self) -> float:
         """Return what the parts miss of from_taste."""
-        return self.from_taste - self.everyone - sum(part.part for part in self.history)
+        return self.from_taste - self.everyone - self.traits - sum(part.part for part in self.history)
 
     @property
     def attended(self) -> tuple[Part, ...]:
@@ -68,6 +70,7 @@ class Explanation:
         return {
             "history": [part.as_json() for part in self.history],
             "everyone": self.everyone,
+            "traits": self.traits,
             "without": [{"item_id": one.item_id, "rank": one.rank, "leaves": one.leaves} for one in self.without],
             "keywords": list(self.keywords),
             "sum_error": self.sum_error,
@@ -78,7 +81,8 @@ class Explanation:
         """Return the explanation in words, a line each."""
         most = sorted(self.history, key=lambda part: -abs(part.part))[:TOLD]
         others = sum(part.part for part in self.history) - sum(part.part for part in most)
-        named = [f"{_signed(part.part)} {part.title} ({part.did})" for part in most]
+        named = [f"{_signed(self.traits)} for their profile"] if self.traits else []
+        named += [f"{_signed(part.part)} {part.title} ({part.did})" for part in most]
         if count := len(self.history) - len(most):
             named.append(f"{_signed(others)} the {count} other{'s' if count > 1 else ''} of their history")
         looked = ", ".join(f"{part.title} ({part.attention:.0%})" for part in self.attended)
@@ -95,15 +99,17 @@ def explanations(scored: Scored, picks: Sequence[Pick], plan: Plan, k: int, most
     rows = [index.row(pick.item_id) for pick in picks]
     found = attribution(index, scored.taste, np.array(rows, int))
     if found is None:
-        return tuple(Explanation(pick.from_taste, (), pick.from_taste, (), pick.keywords, 0.0) for pick in picks)
+        return tuple(Explanation(pick.from_taste, (), pick.from_taste, 0.0, (), pick.keywords, 0.0) for pick in picks)
     did = scored.history[Col.DID].to_numpy(object)[found.places]
     attention: list[float | None] = [None] * len(did) if found.attention is None else found.attention.tolist()
     own = list(zip(index.ids[found.rows], index.titles[found.rows], did, strict=True))
     fallen = counterfactuals(scored, plan, k, rows, most)
-    told = zip(picks, alpha * found.parts.T, alpha * found.everyone, fallen, strict=True)
+    told = zip(
+        picks, alpha * found.parts.T, (alpha * found.everyone).tolist(), (alpha * found.traits).tolist(), fallen, strict=True
+    )
     return tuple(
-        Explanation(pick.from_taste, _parts(own, attention, parts), float(everyone), without, pick.keywords, alpha * found.error)
-        for pick, parts, everyone, without in told
+        Explanation(pick.from_taste, _parts(own, attention, parts), same, traits, without, pick.keywords, alpha * found.error)
+        for pick, parts, same, traits, without in told
     )
 
 

@@ -16,6 +16,7 @@ from core.represent.encoder import encoder_name
 from core.represent.keywords import KEYWORDS_PER_ITEM
 from core.represent.model import Model, load_model
 from core.represent.ratings import Basis
+from core.represent.traits import Trait
 from core.represent.whiten import Whitening, whitened
 from core.score.reactions import LATEST_ACT
 
@@ -76,6 +77,11 @@ class Index:
     def comparable(self) -> np.ndarray:
         """(n,) bool: the items that can be compared with a taste."""
         return self.has_vector if self.model is None else self.model.comparable
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """What the live model reads of shoppers besides their history."""
+        return () if self.model is None else self.model.traits
 
     @cached_property
     def shelves(self) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """A shopper's taste by the trained model: their history read by the towers, and by the tables of what goes together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
 from core.represent.neighbours import LONGEST, REVISIT, Neighbours
+from core.represent.traits import Traits
 from core.score.dislikes import turned_away
 from core.score.index import Index
 from core.score.taste import disliked
@@ -95,8 +96,8 @@ class LearnedTaste:
         count = len(self.rows)
         kept = np.array([[at for at in range(count) if at != gone] for gone in range(count)], int).reshape(count, -1)
         length = kept.shape[1]
-        others = self.acts.where(kept.ravel())
-        others = replace(others, shoppers=count, user=np.repeat(np.arange(count, dtype=np.int32), length))
+        number = np.repeat(np.arange(count, dtype=np.int32), length)
+        others = self.acts.where(kept.ravel()).given_to(number, np.zeros(count, int))
         return turned_away(self.model.tastes(others), self.away), self.model.together(others)
 
     def _parts(self, tastes: np.ndarray, pairs: sp.csr_matrix, rows: np.ndarray) -> np.ndarray:
@@ -105,8 +106,11 @@ class LearnedTaste:
         return np.asarray(of_cosine * (1 + cosine) / 2 + of_pairs * pairs[:, rows].toarray())
 
 
-def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
-    """Return what the live model makes of a history; None where nothing in it can be read (only returns, or no product)."""
+def learned_taste(index: Index, history: pd.DataFrame, traits: Traits) -> LearnedTaste | None:
+    """Return what the live model makes of a history; None where nothing in it can be read (only returns, or no product).
+
+    traits: of this one shopper.
+    """
     model = index.model
     if model is None:
         return None
@@ -125,6 +129,8 @@ def learned_taste(index: Index, history: pd.DataFrame) -> LearnedTaste | None:
         event=np.array([EVENTS.index(event) for event in frame["liked_event"]], np.int8),
         quantity=np.ones(len(rows), np.float32),
         rating=frame[Col.RATING].to_numpy(np.float32),
+        dwell=frame[Col.DWELL].to_numpy(np.float32),
+        traits=traits,
     )
     places = history.index.get_indexer(frame.index)
     away_places = np.flatnonzero(disliked(history) & history[Col.ITEM].isin(index.rows))

@@ -12,6 +12,7 @@ from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
 from core.represent.neighbours import GAIN, REVISIT, latest_items
+from core.represent.traits import Traits
 from core.score.candidates import candidates
 from core.score.compiled import Best, Rows, Tables, keep_best, nothing_kept
 from core.score.dislikes import turned_away
@@ -33,13 +34,14 @@ class Lists:
     parts: dict[str, np.ndarray]
 
 
-def lists_of(index: Index, acts: pd.DataFrame, users: int, *, alpha: float, top: int) -> tuple[Lists, np.ndarray]:
-    """Return the lists of ``users`` shoppers, and (users,) bool: whether the shopper has a taste to make one from.
+def lists_of(index: Index, acts: pd.DataFrame, traits: Traits, *, alpha: float, top: int) -> tuple[Lists, np.ndarray]:
+    """Return the lists of shoppers, and (users,) bool: whether the shopper has a taste to make one from.
 
     acts: their rows of ``histories`` with ``user`` (0 … users − 1, ascending), ``row`` (of the index) and, within a
-    shopper, the oldest first.
+    shopper, the oldest first; traits: of each of the users.
     """
-    tastes, history = _tastes(index, acts, users)
+    users = len(traits.codes)
+    tastes, history = _tastes(index, acts, traits)
     scorer = _Scorer(index, alpha)
     owned = acts[(acts["purchases"] > 0) | acts[Col.RATING].notna() | refused(acts)]
     gone = scorer.columns_of(owned["user"].to_numpy(), owned["row"].to_numpy(), users)
@@ -123,32 +125,33 @@ def _by_shopper(user: np.ndarray, items: np.ndarray, users: int) -> Rows:
     return Rows(np.searchsorted(user, np.arange(users + 1)), items.astype(np.int32))
 
 
-def appeals(index: Index, acts: pd.DataFrame, users: int) -> np.ndarray:
-    """Return float32 (users, n): s of every item for ``users`` shoppers. acts: as in ``lists_of``."""
+def appeals(index: Index, acts: pd.DataFrame, traits: Traits) -> np.ndarray:
+    """Return float32 (users, n): s of every item for each shopper. acts, traits: as in ``lists_of``."""
     if index.model is not None:
-        history = _history(index, acts, users)
+        history = _history(index, acts, traits)
         return index.model.appeal(_learned_tastes(index, acts, history), index.model.together(history))
-    tastes, _ = _tastes(index, acts, users)
+    tastes, _ = _tastes(index, acts, traits)
     return np.asarray((1 + np.clip(tastes @ index.vectors.T, -1, 1)) / 2, np.float32)
 
 
-def _tastes(index: Index, acts: pd.DataFrame, users: int) -> tuple[np.ndarray, Rows]:
+def _tastes(index: Index, acts: pd.DataFrame, traits: Traits) -> tuple[np.ndarray, Rows]:
     """Return float32 (users, D) of length 1, 0 = no taste, and the items that the tables are asked about."""
     if index.model is None:
+        users = len(traits.codes)
         user, row, unwanted = acts["user"].to_numpy(int), acts["row"].to_numpy(int), disliked(acts)
         taste = taste_vectors(acts, user, row, users, index.vectors, index.half_life_days, unwanted)
         return taste, _by_shopper(np.zeros(0, int), np.zeros(0, int), users)
-    history = _history(index, acts, users)
+    history = _history(index, acts, traits)
     latest = latest_items(history)
     return _learned_tastes(index, acts, history), Rows(latest.starts, latest.item)
 
 
-def _history(index: Index, acts: pd.DataFrame, users: int) -> Acts:
+def _history(index: Index, acts: pd.DataFrame, traits: Traits) -> Acts:
     """Return what the model reads of the shoppers' acts."""
     shown = index.is_product & ~index.is_hidden
     kept = acts[acts["liked_key"].notna().to_numpy() & shown[acts["row"].to_numpy()]]
     return Acts(
-        shoppers=users,
+        shoppers=len(traits.codes),
         shown=shown,
         user=kept["user"].to_numpy(np.int32),
         item=kept["row"].to_numpy(np.int32),
@@ -156,6 +159,8 @@ def _history(index: Index, acts: pd.DataFrame, users: int) -> Acts:
         event=pd.Categorical(kept["liked_event"], categories=[str(event) for event in EVENTS]).codes.astype(np.int8),
         quantity=np.ones(len(kept), np.float32),
         rating=kept[Col.RATING].to_numpy(np.float32),
+        dwell=kept[Col.DWELL].to_numpy(np.float32),
+        traits=traits,
     )
 
 

@@ -64,7 +64,8 @@ def histories(where: str) -> str:
         HAVING bool_or(live) OR verdict IS NOT NULL
     )
     SELECT user_id, item_id, coalesce(i.views, 0) AS views, {added}, coalesce(i.returns, 0) AS returns,
-           coalesce(i.units, 0) + coalesce(s.units, 0) AS units, coalesce(i.spend, 0) AS spend, i.rating,
+           coalesce(i.units, 0) + coalesce(s.units, 0) AS units, coalesce(i.spend, 0) AS spend,
+           coalesce(i.dwell_s, 0) AS dwell_s, i.rating,
            greatest(i.last_ts, s.last_ts) AS last_ts, i.last_position, s.said, s.verdict,
            greatest(i.liked_ts, s.liked_ts) AS liked_ts,
            if(s.liked_key > coalesce(i.liked_key, s.liked_key - 1), s.liked_event, i.liked_event) AS liked_event,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.base.db import Store
 from core.base.schema import Col, Feedback
+from core.represent.traits import traits_of
 from core.score import taste as taste_of
 from core.score.arrange import Arranged, arrange
 from core.score.attribution import attribution
@@ -225,7 +226,7 @@ def score_shopper(store: Store, index: Index, user_id: str, *, keep_bought: bool
     keep_bought: leave what they have already in the list, for shops where people buy the same again.
     """
     history = taste_of.history(store, index, user_id)
-    taste = learned_taste(index, history) or taste_of.taste(index, history)
+    taste = learned_taste(index, history, traits_of(store, index.traits, [user_id])) or taste_of.taste(index, history)
     owned = np.zeros(0, int) if keep_bought else _owned(index, history)
     allowed = candidates(index, owned, need_vector=taste is not None, refused=_refused(index, history))
     if taste is not None:

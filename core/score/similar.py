@@ -10,6 +10,7 @@ from core.base.db import Store
 from core.base.schema import Event
 from core.represent.acts import EVENTS, Acts
 from core.represent.model import Model
+from core.represent.traits import nothing_known
 from core.score.index import Index
 from core.score.reasons import words_told
 from core.score.surface import Offer, Surface, first, offered
@@ -77,6 +78,8 @@ def _asked_with(model: Model, row: int, index: Index) -> tuple[np.ndarray, np.nd
         event=np.array([EVENTS.index(Event.PURCHASE)], np.int8),
         quantity=np.ones(1, np.float32),
         rating=np.full(1, np.nan, np.float32),
+        dwell=np.zeros(1, np.float32),
+        traits=nothing_known(1),
     )
     pairs, demand = model.together(act), model.shares[2]
     trend = demand * model.trend if demand else 0.0

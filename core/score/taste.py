@@ -203,7 +203,8 @@ def taste(index: Index, frame: pd.DataFrame) -> Taste | None:
 
 
 _HISTORY = """
-SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, rating, last_ts, liked_ts, liked_event, verdict,
+SELECT item_id, views, clicks, carts, wishes, purchases, returns, units, spend, dwell_s, rating, last_ts, liked_ts, liked_event,
+       verdict,
        if(liked_key IS NULL, NULL, rank() OVER (ORDER BY liked_key)) AS liked_key  -- itself it has more digits than a float
 FROM ({}) ORDER BY last_ts DESC NULLS LAST, last_position DESC NULLS LAST, said DESC NULLS LAST, item_id
 """

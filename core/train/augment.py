@@ -60,14 +60,14 @@ def crop(batch: Batch, chosen: np.ndarray, nothing: int, rng: np.random.Generato
     back = np.arange(wide)[::-1]
     there = torch.from_numpy(back < kept[:, None])
     source = torch.from_numpy(np.maximum(np.arange(wide) - behind[:, None], 0))
-    moved = _moved(batch, source)
-    return Batch(moved.items.where(there, nothing), moved.events.where(there, 0), moved.days.where(there, 0), there)
+    moved = _moved(batch, source).each(lambda one: one.where(there, 0))
+    return replace(moved, items=moved.items.where(there, nothing), there=there)
 
 
 def mask(batch: Batch, chosen: np.ndarray, nothing: int, rng: np.random.Generator, share: float = MASK_SHARE) -> Batch:
     """Return the batch with each item of the chosen (b,) sequences replaced by nothing with a chance of ``share``.
 
-    The kind and the day of the act stay: that something was looked at is still told.
+    The kind, the day and the dwell of the act stay: that something was looked at is still told.
     """
     hidden = (rng.random(tuple(batch.items.shape)) < share) & chosen[:, None]
     return replace(batch, items=torch.where(torch.from_numpy(hidden), nothing, batch.items))
@@ -93,4 +93,4 @@ def reorder(steps: Steps, chosen: np.ndarray, rng: np.random.Generator, share: f
 
 def _moved(batch: Batch, source: torch.Tensor) -> Batch:
     """Return the batch with what was at ``source`` (b, l) in each place."""
-    return Batch(*(one.gather(1, source) for one in (batch.items, batch.events, batch.days, batch.there)))
+    return batch.each(lambda one: one.gather(1, source))

@@ -35,7 +35,8 @@ class Options:
     epoch_batches: batches in an epoch at most: in a large shop an epoch learns from this many, drawn at random;
     patience: epochs without a better validation NDCG@10 after which it stops; epochs: the number that was best, by which
     a refit without a validation part stops; crop, mask, reorder: chance of each history to be changed so in each epoch, see
-    ``core.train.augment``; purchase, rating: weight of that task's loss, see ``core.train.multitask``; 0 = not at all.
+    ``core.train.augment``; purchase, rating: weight of that task's loss, see ``core.train.multitask``; 0 = not at all. dwell,
+    traits: whether the time spent on items, and what is known of shoppers, are read where the log has them.
     """
 
     width: int = 128
@@ -56,12 +57,22 @@ class Options:
     reorder: float = 0.0
     purchase: float = 0.0
     rating: float = 0.0
+    dwell: bool = True
+    traits: bool = True
     seed: int = 7
 
-    @property
-    def shape(self) -> Shape:
-        """How large the towers are."""
-        return Shape(self.width, self.layers, self.heads, self.dropout, self.longest)
+    def shape(self, learned: Acts, tasks: tuple[str, ...] = ()) -> Shape:
+        """Return how large the towers are, and what they read: of what a log may lack, what is in the acts to learn from."""
+        return Shape(
+            self.width,
+            self.layers,
+            self.heads,
+            self.dropout,
+            self.longest,
+            tasks,
+            dwell=self.dwell and bool(learned.dwell.any()),
+            traits=learned.traits.which if self.traits and learned.traits.codes[learned.user].any() else (),
+        )
 
     def size(self, spans: int) -> int:
         """Return the spans in a batch where there are so many: few enough for LEAST_BATCHES an epoch, but SMALLEST or more."""
@@ -119,7 +130,7 @@ class Tower:
         self._checkpoint, self._watch = checkpoint, watch
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
-        """Train until ``valid`` gets no better; without it, for the number of epochs found before.
+        """Train until ``valid`` gets no better; without it, for the number of epochs, and on the inputs, found before.
 
         Raises BadInput where no shopper has two items, or where neither ``valid`` nor a number of epochs is given.
         """
@@ -133,7 +144,7 @@ class Tower:
         self.spans, self.learned_from = len(spans), min(len(spans), self.options.epoch_batches * self.options.size(len(spans)))
         engaged = np.unique(spans.acts.item)
         kept, key = self._kept_at(valid), self._key(train, valid)
-        state = self._begin(kept, key, engaged, lessons(train, self.options))
+        state = self._begin(kept, key, spans.acts, lessons(train, self.options))
         most = self.options.most_epochs if valid is not None else self.options.epochs or 0
         while len(state.curve) < most and len(state.curve) - state.best_epoch < self.options.patience:
             epoch = len(state.curve)
@@ -151,7 +162,8 @@ class Tower:
         state.towers.load_state_dict(state.best)
         self._serve(state.towers)
         self.curve = tuple(state.curve)
-        self.options = replace(self.options, epochs=state.best_epoch)
+        shape = state.towers.shape
+        self.options = replace(self.options, epochs=state.best_epoch, dwell=shape.dwell, traits=bool(shape.traits))
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, n), log probabilities."""
@@ -165,9 +177,9 @@ class Tower:
             return self._checkpoint
         return self._checkpoint.with_stem(f"{self._checkpoint.stem}-refit")
 
-    def _begin(self, kept: Path | None, key: str, engaged: np.ndarray, also: Lessons | None) -> State:
+    def _begin(self, kept: Path | None, key: str, learned: Acts, also: Lessons | None) -> State:
         """Return a fresh run, or the one that the checkpoint holds for the same options and data."""
-        state = begin(self._text, self.options, engaged, also)
+        state = begin(self._text, self.options, learned, also)
         if kept is not None and kept.exists():
             _resume(state, torch.load(kept, weights_only=True), key)
         return state
@@ -192,17 +204,18 @@ class Tower:
         return json.dumps({**told, "acts": len(train), "items": train.items, "valid": 0 if valid is None else len(valid)})
 
 
-def begin(text: torch.Tensor, options: Options, engaged: np.ndarray, also: Lessons | None = None) -> State:
-    """Return a run that has learned nothing yet. text: float32 (n, d); engaged: codes of the items that someone engaged with.
+def begin(text: torch.Tensor, options: Options, learned: Acts, also: Lessons | None = None) -> State:
+    """Return a run that has learned nothing yet. text: float32 (n, d); learned: the acts to learn from.
 
-    The other items have no ID vector, so that they are what their text says. also: what is learned besides the next item.
+    Items that nobody engaged with in them have no ID vector, so that they are what their text says. also: what is learned
+    besides the next item.
     """
     torch.manual_seed(options.seed)
     tasks = tuple(lesson.task for lesson in also.lessons) if also else ()
-    towers = build_towers(text, replace(options.shape, tasks=tasks), options.temperature)
+    towers = build_towers(text, options.shape(learned, tasks), options.temperature)
     if also is not None:
         also.begin(towers)
-    towers.items.forget(np.setdiff1d(np.arange(len(text)), engaged))
+    towers.items.forget(np.setdiff1d(np.arange(len(text)), learned.item))
     optimiser = torch.optim.AdamW(towers.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
     return State(towers, optimiser, np.random.default_rng(options.seed), [], {}, also)
 

@@ -18,7 +18,6 @@ from torch.nn import functional
 
 from core.base.schema import Event
 from core.represent.acts import Acts
-from core.represent.sequences import to_score
 from core.represent.towers import Towers
 from core.train import names
 from core.train.names import Task
@@ -50,7 +49,7 @@ class Moments:
         lengths = self.rows - begin
         number = np.repeat(np.arange(len(self.rows), dtype=np.int32), lengths)
         at = np.arange(len(number)) + np.repeat(begin - (np.cumsum(lengths) - lengths), lengths)
-        return replace(self.acts.where(at), shoppers=len(self.rows), user=number)
+        return self.acts.where(at).given_to(number, self.acts.user[self.rows])
 
 
 def moments(acts: Acts, among: np.ndarray | None = None) -> Moments:
@@ -110,8 +109,7 @@ class Lessons:
         than the mean; a task that none of them has an answer to adds nothing.
         """
         drawn = self.moments.take(rng.integers(0, len(self.moments.rows), size))
-        spans = to_score(drawn.histories(), towers.shape.longest)
-        batch = spans.pack(np.arange(size))
+        batch = towers.spans(drawn.histories()).pack(np.arange(size))
         tastes = towers.users(towers.items(batch.items), batch, last=True)[:, 0]
         total = torch.zeros(())
         for lesson in self.lessons:

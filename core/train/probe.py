@@ -122,7 +122,7 @@ def _steps(vectors: np.ndarray, spans: "Spans", chosen: "Options", also: "Lesson
     from core.train.finetune import begin, learn
 
     engaged = np.unique(spans.acts.item)
-    state = begin(torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), chosen, engaged, also)
+    state = begin(torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), chosen, spans.acts, also)
     while True:
         for _ in learn(state, spans, engaged, chosen):
             yield

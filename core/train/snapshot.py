@@ -1,8 +1,9 @@
 """The shop frozen in a folder: all that training and evaluation need, so that they run without the store.
 
 ``snapshots/<data version>-<hash>/``: ``acts.parquet`` (who did what when, as codes), ``shoppers.parquet`` and
-``items.parquet`` (row = code), ``anonymous.parquet`` (ratings without a shopper), ``vectors.npz``, ``meta.json``. A folder
-is written under a temporary name and renamed when whole, so one that is there is complete; it is never changed.
+``items.parquet`` (row = code), ``anonymous.parquet`` (ratings without a shopper), ``traits.parquet`` (of each shopper, where
+anything is known), ``vectors.npz``, ``meta.json``. A folder is written under a temporary name and renamed when whole, so one
+that is there is complete; it is never changed.
 """
 
 import hashlib
@@ -26,11 +27,13 @@ from core.base.schema import Col
 from core.base.workspace import Workspace
 from core.ingest.robots import robots
 from core.represent.acts import EVENTS, Acts
+from core.represent.traits import Trait, Traits, as_traits, find_traits, nothing_known
 from core.represent.whiten import Whitening
 from core.score.index import Index
 
 SNAPSHOTS = "snapshots"
 ACTS, SHOPPERS, ITEMS, ANONYMOUS = "acts.parquet", "shoppers.parquet", "items.parquet", "anonymous.parquet"
+TRAITS = "traits.parquet"
 VECTORS, META = "vectors.npz", "meta.json"
 
 
@@ -38,7 +41,8 @@ VECTORS, META = "vectors.npz", "meta.json"
 class Meta:
     """What the snapshot was taken from. content_hash: of everything in it: the same data give the same hash.
 
-    encoder: the shop's own; encoder_folder: where the vectors are those of one tuned for a run, its folder under home.
+    encoder: the shop's own; encoder_folder: where the vectors are those of one tuned for a run, its folder under home; traits:
+    what the codes of the shoppers' traits stand for.
     """
 
     data_version: int
@@ -49,6 +53,7 @@ class Meta:
     shoppers: int
     items: int
     encoder_folder: str | None = None
+    traits: tuple[Trait, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class Snapshot:
 
     @cached_property
     def meta(self) -> Meta:
-        return Meta(**json.loads((self.folder / META).read_text(encoding="utf-8")))
+        told = json.loads((self.folder / META).read_text(encoding="utf-8"))
+        return Meta(**{**told, "traits": as_traits(told.get("traits", ()))})
 
     @cached_property
     def acts(self) -> Acts:
@@ -75,12 +81,21 @@ class Snapshot:
             column["event"],
             column[Col.QUANTITY],
             column[Col.RATING],
+            column.get(Col.DWELL, np.zeros(len(table), np.float32)),
+            self.traits,
         )
 
     @cached_property
     def shoppers(self) -> pd.DataFrame:
         """user_id and segment (its name, None = in none), row = code."""
         return pq.read_table(self.folder / SHOPPERS).to_pandas()
+
+    @cached_property
+    def traits(self) -> Traits:
+        """What is known of the shoppers besides what they did, row = code."""
+        if not self.meta.traits:
+            return nothing_known(self.meta.shoppers)
+        return Traits(self.meta.traits, pq.read_table(self.folder / TRAITS).to_pandas().to_numpy(np.int16))
 
     @cached_property
     def items(self) -> pd.DataFrame:
@@ -120,8 +135,12 @@ def take_snapshot(store: Store, index: Index, workspace: Workspace) -> Snapshot:
     if not len(acts):
         raise BadInput("There is nothing to learn from yet: no known shopper did anything. Import a log first.")
     tables = {ACTS: acts, SHOPPERS: shoppers, ITEMS: items, ANONYMOUS: anonymous}
-    digest = _digest([*tables.values()], index.vectors, (index.data_version, index.encoder, index.half_life_days))
-    meta = Meta(index.data_version, digest, index.encoder, index.half_life_days, len(acts), len(shoppers), len(items))
+    known = find_traits(store, shoppers.column(Col.USER).to_pylist())
+    if known.which:
+        tables[TRAITS] = pa.table({trait.name: known.codes[:, place] for place, trait in enumerate(known.which)})
+    made_of = (index.data_version, index.encoder, index.half_life_days, *known.which)
+    digest, counts = _digest([*tables.values()], index.vectors, made_of), (len(acts), len(shoppers), len(items))
+    meta = Meta(index.data_version, digest, index.encoder, index.half_life_days, *counts, traits=known.which)
     folder = workspace.home / SNAPSHOTS / f"{meta.data_version}-{digest[:12]}"
     if not folder.exists():
         with fresh_folder(folder) as draft:
@@ -167,7 +186,17 @@ def _tables(store: Store, index: Index) -> list[pa.Table]:
         anonymous = cursor.sql(_ANONYMOUS).to_arrow_table()
         for name in (*given, "coded_shoppers"):
             cursor.unregister(name)
-    return [acts, shoppers.drop_columns(["user"]), items, anonymous]
+    return [_with_dwell_so_far(acts), shoppers.drop_columns(["user"]), items, anonymous]
+
+
+def _with_dwell_so_far(acts: pa.Table) -> pa.Table:
+    """Return the acts with the seconds spent on the item until then instead of at each act; where none are known, without."""
+    spent = acts.column(Col.DWELL).to_numpy()
+    acts = acts.drop_columns([Col.DWELL])
+    if not spent.any():
+        return acts
+    pair = (acts.column("user").to_numpy().astype(np.int64) << 32) + acts.column("item").to_numpy()
+    return acts.append_column(Col.DWELL, [pd.Series(spent).groupby(pair).cumsum().to_numpy(np.float32)])
 
 
 def _digest(tables: list[pa.Table], vectors: np.ndarray, more: tuple[object, ...]) -> str:
@@ -182,7 +211,8 @@ def _digest(tables: list[pa.Table], vectors: np.ndarray, more: tuple[object, ...
 
 _EVERYTHING = """
 everything AS (
-    SELECT user_id, item_id, ts, event_type, coalesce(quantity, 1) AS quantity, NULL::DOUBLE AS rating, position, rowid AS line
+    SELECT user_id, item_id, ts, event_type, coalesce(quantity, 1) AS quantity, NULL::DOUBLE AS rating, dwell_s, position,
+           rowid AS line
     FROM events
     UNION ALL BY NAME
     SELECT user_id, item_id, ts, 'rating' AS event_type, 1 AS quantity, rating, rowid + (1::BIGINT << 39) AS line
@@ -201,7 +231,8 @@ FROM there LEFT JOIN members m USING (user_id) LEFT JOIN segments s USING (segme
 _ACTS = f"""
 WITH {_EVERYTHING}
 SELECT c.user, i.item, ts, CAST(list_position($events, event_type) - 1 AS TINYINT) AS event,
-       CAST(quantity AS FLOAT) AS quantity, CAST(coalesce(rating, 'nan'::DOUBLE) AS FLOAT) AS rating
+       CAST(quantity AS FLOAT) AS quantity, CAST(coalesce(rating, 'nan'::DOUBLE) AS FLOAT) AS rating,
+       coalesce(dwell_s, 0) AS dwell_s
 FROM everything JOIN coded_shoppers c USING (user_id) JOIN coded_items i USING (item_id)
 ORDER BY c.user, ts NULLS FIRST, position NULLS FIRST, line
 """

@@ -9,6 +9,7 @@ import pandas as pd
 from core.base.db import Store
 from core.base.schema import Col, Event
 from core.demo.truth import Truth, chance_at, truth_rows
+from core.represent.traits import Traits, traits_of
 from core.score.batch import ACTS
 from core.score.candidates import candidates
 from core.score.index import Index
@@ -49,7 +50,7 @@ class World:
     """u shoppers of the demo shop with a history, and the m items that may be shown.
 
     users: (u,) ids; segment: (u,) id, −1 = in none; rows: (m,) index rows; appeal: float32 (u, m) s; allowed: bool (u, m), not
-    had before; acts: the histories, see ``core.score.lists.lists_of``; logged: what learning begins with.
+    had before; acts, traits: of their histories, see ``core.score.lists.lists_of``; logged: what learning begins with.
     """
 
     index: Index
@@ -61,6 +62,7 @@ class World:
     allowed: np.ndarray
     facts: Facts
     acts: pd.DataFrame
+    traits: Traits
     logged: Counts
 
     @cached_property
@@ -99,7 +101,7 @@ class World:
         at = np.concatenate([np.arange(self.starts[user], self.starts[user + 1]) for user in who.tolist()])
         known = self.acts.iloc[at].assign(user=np.repeat(np.arange(len(who)), length))
         acts = _with_clicks(known, clicked, self.index)
-        return appeals(self.index, acts, len(who))[:, self.rows], _facts(self.index, acts, len(who))
+        return appeals(self.index, acts, self.traits.of(who))[:, self.rows], _facts(self.index, acts, len(who))
 
 
 def world(store: Store, index: Index, truth: Truth) -> World:
@@ -112,16 +114,18 @@ def world(store: Store, index: Index, truth: Truth) -> World:
     acts = acts.assign(user=codes)
     rows = candidates(index, np.zeros(0, int), need_vector=True).rows
     segments = dict(store.rows("SELECT user_id, min(segment_id) FROM members GROUP BY user_id"))
+    traits = traits_of(store, index.traits, ids.tolist())
     made = World(
         index=index,
         truth=truth,
         users=np.asarray(ids, object),
         segment=np.array([segments.get(user, -1) for user in ids], int),
         rows=rows,
-        appeal=_appeals(index, acts, len(ids), rows),
+        appeal=_appeals(index, acts, traits, rows),
         allowed=_allowed(acts, len(ids), len(index), rows),
         facts=_facts(index, acts, len(ids)),
         acts=acts,
+        traits=traits,
         logged=Counts(*np.zeros((3, 0, 2))),
     )
     return replace(made, logged=_logged(made, log_counts(store)))
@@ -153,13 +157,13 @@ def _facts(index: Index, acts: pd.DataFrame, users: int) -> Facts:
     return facts(index, user, acts["row"].to_numpy(int), weight, chose(acts), users)
 
 
-def _appeals(index: Index, acts: pd.DataFrame, users: int, rows: np.ndarray) -> np.ndarray:
-    user = acts["user"].to_numpy()
+def _appeals(index: Index, acts: pd.DataFrame, traits: Traits, rows: np.ndarray) -> np.ndarray:
+    user, users = acts["user"].to_numpy(), len(traits.codes)
     parts = []
     for first in range(0, users, BLOCK):
-        many = min(BLOCK, users - first)
-        mine = acts.iloc[np.searchsorted(user, first) : np.searchsorted(user, first + many)]
-        parts.append(appeals(index, mine.assign(user=mine["user"] - first), many)[:, rows])
+        block = np.arange(first, min(first + BLOCK, users))
+        mine = acts.iloc[np.searchsorted(user, first) : np.searchsorted(user, first + len(block))]
+        parts.append(appeals(index, mine.assign(user=mine["user"] - first), traits.of(block))[:, rows])
     return np.concatenate(parts)
 
 
@@ -186,7 +190,7 @@ def _with_clicks(acts: pd.DataFrame, clicked: list[list[int]], index: Index) -> 
     last = said.groupby(["user", "row"], as_index=False).agg(more=("turn", "size"), turn=("turn", "max"))
     both = acts.assign(place=np.arange(len(acts))).merge(last, on=["user", "row"], how="outer")
     new = both["turn"].notna()
-    counts = ["views", "clicks", "carts", "wishes", "purchases", "returns"]
+    counts = ["views", "clicks", "carts", "wishes", "purchases", "returns", Col.DWELL]
     both[counts] = both[counts].fillna(0)
     both["clicks"] += both["more"].fillna(0)
     both.loc[new, "liked_event"] = str(Event.CLICK)

@@ -79,7 +79,7 @@ def kindred(train: Acts, vectors: np.ndarray) -> Epochs:
     """Train the tower for one epoch after another."""
     spans = to_learn(train, OPTIONS.longest)
     engaged = np.unique(spans.acts.item)
-    state = begin(torch.from_numpy(np.ascontiguousarray(vectors)), OPTIONS, engaged)
+    state = begin(torch.from_numpy(np.ascontiguousarray(vectors)), OPTIONS, spans.acts)
     while True:
         wall, cpu = time.perf_counter(), time.process_time()
         for _ in learn(state, spans, engaged, OPTIONS):

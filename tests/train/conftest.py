@@ -13,6 +13,7 @@ from core.represent.encoder import encoder_name
 from core.represent.item_vectors import embed
 from core.represent.keywords import rebuild_keywords
 from core.represent.ratings import rebuild_quality
+from core.represent.traits import nothing_known
 from core.score.index import Index, load_index
 from core.train.snapshot import Snapshot, take_snapshot
 from tests.profiles.shop import Row, act, item, load
@@ -74,8 +75,9 @@ def log(*rows: tuple[str, str, int, Event], items: str = "abcdefgh") -> Acts:
     Shoppers are coded by letter from A on, items from a on.
     """
     rows = tuple(sorted(rows, key=lambda row: (row[0], row[2])))
+    shoppers = 1 + max((ord(row[0]) - ord("A") for row in rows), default=-1)
     return Acts(
-        shoppers=1 + max((ord(row[0]) - ord("A") for row in rows), default=-1),
+        shoppers=shoppers,
         shown=np.ones(len(items), bool),
         user=np.array([ord(row[0]) - ord("A") for row in rows], np.int32),
         item=np.array([items.index(row[1]) for row in rows], np.int32),
@@ -83,4 +85,6 @@ def log(*rows: tuple[str, str, int, Event], items: str = "abcdefgh") -> Acts:
         event=np.array([EVENTS.index(row[3]) for row in rows], np.int8),
         quantity=np.ones(len(rows), np.float32),
         rating=np.full(len(rows), np.nan, np.float32),
+        dwell=np.zeros(len(rows), np.float32),
+        traits=nothing_known(shoppers),
     )

@@ -136,7 +136,7 @@ def test_s_is_the_sum_of_its_parts(seed: int, letters: str, disliked: str, tower
     taste, rows = random_taste(seed, letters, disliked, towers), np.arange(ITEMS)
     found = attribution(None, taste, rows)  # a trained model brings what it needs
     assert found is not None
-    np.testing.assert_allclose(found.everyone + found.parts.sum(axis=0), taste.appeal(None), atol=1e-5)
+    np.testing.assert_allclose(found.everyone + found.traits + found.parts.sum(axis=0), taste.appeal(None), atol=1e-5)
     assert found.error < TOLERANCE
     assert set(found.rows.tolist()) == {LETTERS.index(letter) for letter in letters + disliked}
     assert (found.attention is None) == (towers == 0)

@@ -43,7 +43,8 @@ def batch(*lengths: int) -> Batch:
     places = torch.tensor([[place - (wide - length) for place in range(wide)] for length in lengths])
     there = places >= 0
     items = torch.where(there, places + 10 * torch.arange(len(lengths))[:, None], NOTHING)
-    return Batch(items, places.clamp(min=0), torch.where(there, places + 100, 0), there)
+    days, dwell = torch.where(there, places + 100, 0), torch.where(there, places + 5, 0)
+    return Batch(items, places.clamp(min=0), days, dwell, there, torch.arange(len(lengths))[:, None])
 
 
 def acts(batch: Batch, row: int) -> list[int]:
@@ -60,6 +61,8 @@ def test_crop_keeps_a_part_and_moves_it_to_the_end() -> None:
     assert found.items.tolist() == [[99, 99, 1, 2, 3], [99, 10, 11, 12, 13]]
     assert found.events.tolist() == [[0, 0, 1, 2, 3], [0, 0, 1, 2, 3]]
     assert found.days.tolist() == [[0, 0, 101, 102, 103], [0, 100, 101, 102, 103]]
+    assert found.dwell.tolist() == [[0, 0, 6, 7, 8], [0, 5, 6, 7, 8]]
+    assert found.traits.tolist() == [[0], [1]]
     assert found.there.tolist() == [[False, False, True, True, True], [False, True, True, True, True]]
 
 
@@ -80,6 +83,7 @@ def test_reorder_learns_only_where_the_past_is_whole() -> None:
     found = reorder(steps_of(batch(6)), np.array([True]), drawn, share=0.6)
     assert found.before.items.tolist() == [[0, 2, 3, 1, 4]]
     assert found.before.events.tolist() == [[0, 2, 3, 1, 4]]
+    assert found.before.dwell.tolist() == [[5, 7, 8, 6, 9]]
     assert found.before.days.tolist() == [[100, 101, 102, 103, 104]]
     assert found.following.tolist() == [[1, 2, 3, 4, 5]]
     assert found.counts.tolist() == [[True, False, False, True, True]]
@@ -101,7 +105,7 @@ def test_a_mask_keeps_length_kind_and_day(lengths: list[int], share: float, seed
     given = batch(*lengths)
     found = mask(given, np.ones(len(lengths), bool), NOTHING, np.random.default_rng(seed), share)
     assert ((found.items == given.items) | (found.items == NOTHING)).all()
-    assert all(getattr(found, name).equal(getattr(given, name)) for name in ("events", "days", "there"))
+    assert all(getattr(found, name).equal(getattr(given, name)) for name in ("events", "days", "dwell", "there", "traits"))
 
 
 @given(some.lists(some.integers(2, 9), min_size=1, max_size=5), SHARES, SEEDS)

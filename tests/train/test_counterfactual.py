@@ -86,7 +86,7 @@ def test_the_explanation_adds_up_and_says_so(shop: Store, served: Index) -> None
         assert one.history[0].item_id == pick.causes[0].item_id
         assert 0.8 * pick.causes[0].contribution == pytest.approx(one.history[0].part)
         told = one.as_json()
-        assert set(told) == {"history", "everyone", "without", "keywords", "sum_error", "path_error"}
+        assert set(told) == {"history", "everyone", "traits", "without", "keywords", "sum_error", "path_error"}
         assert set(told["history"][0]) == {"item_id", "title", "did", "part", "attention"}
         assert one.lines()[0].startswith(f"taste {pick.from_taste:.3f} = ")
     assert np.isclose(sum(part.attention for part in one.history), 1, atol=1e-5)

@@ -18,6 +18,7 @@ from core.profiles.rollups import rebuild_rollups
 from core.represent.acts import EVENTS, Acts
 from core.represent.encoder import load_encoder
 from core.represent.item_vectors import embed
+from core.represent.traits import nothing_known
 from core.score.index import load_index
 from core.train.adapters import LoraOptions, adapted
 from core.train.co_engaged import chances, co_engaged, neighbours, retrieval
@@ -97,6 +98,8 @@ def shop_acts() -> Acts:
         event=np.full(count, EVENTS.index(Event.PURCHASE), np.int8),
         quantity=np.ones(count, np.float32),
         rating=np.full(count, np.nan, np.float32),
+        dwell=np.zeros(count, np.float32),
+        traits=nothing_known(shoppers),
     )
 
 

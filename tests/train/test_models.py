@@ -66,7 +66,7 @@ class TestEveryModel:
         np.testing.assert_allclose(first.score(snapshot.acts.of(np.array([4]))), together[4:5], rtol=1e-5, atol=1e-6)
 
     def test_has_something_for_a_shopper_without_a_history(self, model: str, snapshot: Snapshot) -> None:
-        nobody = replace(snapshot.acts.where(np.zeros(len(snapshot.acts), bool)), shoppers=2)
+        nobody = snapshot.acts.where(np.zeros(len(snapshot.acts), bool)).of(np.arange(2))
         scores = fitted(model, snapshot).score(nobody)
         assert scores.shape == (2, 2 * PER_COLOUR + 1)
         assert np.isfinite(scores).all()

@@ -100,7 +100,11 @@ def test_a_head_reads_the_kind_of_the_latest_act() -> None:
     torch.nn.init.constant_(bias, -3)
     torch.nn.init.constant_(weight[0, 4 + EVENTS.index(Event.CART)], 2)
     acts = log(("A", "a", 1, VIEW), ("A", "b", 2, Event.CART), ("B", "a", 1, Event.CART), ("B", "b", 2, VIEW), items=ITEMS)
-    assert towers.foresee(replace(acts, shoppers=3))[Task.PURCHASE].tolist() == [-3 + 2 * 2, -3, -3]  # the third did nothing
+    assert towers.foresee(acts.given_to(acts.user, np.array([0, 1, 1])))[Task.PURCHASE].tolist() == [
+        -3 + 2 * 2,
+        -3,
+        -3,
+    ]  # the third did nothing
 
 
 def test_what_is_obvious_is_foreseen() -> None:

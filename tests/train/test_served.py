@@ -14,6 +14,7 @@ from core.represent.encoder import encoder_name
 from core.represent.item_vectors import embed
 from core.represent.model import Model
 from core.represent.neighbours import REVISIT, Neighbours, itself
+from core.represent.traits import nothing_known
 from core.score.index import Index, index_key, load_index
 from core.score.learned import LearnedTaste, learned_taste
 from core.score.recommend import Scored, recommend, score_shopper
@@ -85,7 +86,7 @@ def test_a_loss_is_what_the_taste_term_lacks_without_the_item(shop: Store, serve
     _, taste = personal(shop, served, "s00")
     lost = taste.losses(served, np.arange(len(served)))
     frame = history(shop, served, "s00")
-    without = learned_taste(served, frame.drop(index=frame.index[taste.places[0]]).reset_index(drop=True))
+    without = learned_taste(served, frame.drop(index=frame.index[taste.places[0]]).reset_index(drop=True), nothing_known(1))
     assert without is not None
     np.testing.assert_allclose(lost[0], taste.appeal(served) - without.appeal(served), atol=1e-6)
     np.testing.assert_allclose(taste.appeal_without(served, np.array([0]))[0], without.appeal(served), atol=1e-6)

@@ -42,7 +42,8 @@ def batch(*rows: list[int], day: int = 0) -> Batch:
     length = max(map(len, rows))
     there = torch.tensor([[place >= length - len(row) for place in range(length)] for row in rows])
     items = torch.tensor([[ITEMS] * (length - len(row)) + row for row in rows])
-    return Batch(items, torch.zeros_like(items), torch.arange(day, day + length).expand(items.shape), there)
+    days, nothing = torch.arange(day, day + length).expand(items.shape), torch.zeros_like(items)
+    return Batch(items, nothing, days, nothing, there, nothing[:, :0])
 
 
 def wanted(towers: Towers, given: Batch) -> torch.Tensor:
@@ -78,7 +79,7 @@ def test_vectors_have_length_one_and_order_matters(towers: Towers) -> None:
 
 def test_the_loss_of_every_item_drawn_once_is_the_full_softmax(towers: Towers) -> None:
     given = batch([1, 2, 3], [4, 5])
-    vectors = wanted(towers, Batch(given.items[:, :-1], given.events[:, :-1], given.days[:, :-1], given.there[:, :-1]))
+    vectors = wanted(towers, given.each(lambda one: one[:, :-1]))
     logits = towers.log_scale.exp() * vectors @ towers.table().T
     right = [(0, 0, 2), (0, 1, 3), (1, 1, 5)]
     expected = torch.stack(

@@ -20,7 +20,8 @@ def show(told: Explanation) -> None:
         st.progress(max(0.0, part.part / largest), text=text)
     rest, named = len(told.history) - len(most), sum(part.part for part in most)
     others = f" {_signed(sum(part.part for part in told.history) - named)} from {fmt.count(rest, 'other')}" if rest else ""
-    st.caption(f"{told.everyone:.3f} for everyone {_signed(named)} from these{others} = {told.from_taste:.3f} from taste")
+    whose = f" {_signed(told.traits)} for their profile" if told.traits else ""
+    st.caption(f"{told.everyone:.3f} for everyone{whose} {_signed(named)} from these{others} = {told.from_taste:.3f} from taste")
     for one in told.without:
         st.markdown(f":orange[:material/undo:] {fmt.plain(one.sentence)}")
     if told.attended:
