@@ -16,6 +16,7 @@ from core.represent.model import Model
 from core.represent.neighbours import GAIN, Neighbours
 from core.represent.tower_path import TOLERANCE, tower_parts
 from core.represent.towers import Shape, Towers, build_towers
+from core.represent.traits import Trait, Traits, nothing_known
 from core.score.attribution import attribution, shared_log
 from core.score.dislikes import turned_away
 from core.score.learned import LearnedTaste
@@ -23,19 +24,22 @@ from tests.train.conftest import log
 
 ITEMS, WIDTH = 8, 8
 LETTERS = "abcdefgh"
+TIER = Trait("tier", ("gold", "silver"))
 
 
 def random_towers(seed: int, spread: float = 0.3, layers: int = 1, heads: int = 2) -> Towers:
     torch.manual_seed(seed)
-    made = build_towers(torch.randn(ITEMS, 4), Shape(WIDTH, layers=layers, heads=heads, longest=5), temperature=0.05)
+    shape = Shape(WIDTH, layers=layers, heads=heads, longest=5, dwell=True, traits=(TIER,))
+    made = build_towers(torch.randn(ITEMS, 4), shape, temperature=0.05)
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=spread)
     return made.eval()
 
 
 def of(letters: str) -> Acts:
-    """Return the history of one shopper, an item a day."""
-    return log(*(("A", letter, day, Event.VIEW) for day, letter in enumerate(letters)))
+    """Return the history of one shopper of a tier, an item a day, looked at for longer each day."""
+    acts = log(*(("A", letter, day, Event.VIEW) for day, letter in enumerate(letters)))
+    return replace(acts, dwell=np.arange(len(letters), dtype=np.float32), traits=Traits((TIER,), np.array([[2]], np.int16)))
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -46,7 +50,8 @@ def test_the_parts_of_a_tower_add_up_to_the_cosine(layers: int, letters: str) ->
     told = tower_parts(towers, history, goals)
     assert told.parts.shape == (min(len(letters), 5), ITEMS)
     assert told.error < TOLERANCE
-    np.testing.assert_allclose(told.nobody + told.parts.sum(axis=0), towers.tastes(history)[0] @ goals.T, atol=1e-5)
+    assert np.abs(told.traits).max() > 0.01
+    np.testing.assert_allclose(told.nobody + told.traits + told.parts.sum(axis=0), towers.tastes(history)[0] @ goals.T, atol=1e-5)
     assert told.attention.sum() == pytest.approx(1, abs=1e-5)
     assert (told.attention >= 0).all()
 
@@ -57,10 +62,20 @@ def test_what_is_the_same_for_any_history_is_nobodys() -> None:
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
+def test_who_nothing_is_known_of_has_no_part_of_a_profile() -> None:
+    towers, goals = random_towers(7), np.eye(WIDTH, dtype=np.float32)
+    with torch.no_grad():
+        towers.users.traits[0].weight[0] = 0  # as it is in training
+    told = tower_parts(towers, replace(of("abc"), traits=nothing_known(1)), goals)
+    assert np.abs(told.traits).max() == 0
+    np.testing.assert_allclose(told.nobody, tower_parts(towers, of("abc"), goals).nobody, atol=1e-6)
+
+
 def test_an_item_that_reads_as_nothing_has_no_part() -> None:
     towers = random_towers(7)
     with torch.no_grad():
         towers.users.event.weight.zero_()
+        towers.users.dwell.weight.zero_()
         towers.items.read = None
         towers.items.id.weight[2] = 0
     told = tower_parts(towers, of("abc"), np.eye(WIDTH, dtype=np.float32))
@@ -78,7 +93,7 @@ def test_by_hand_a_tower_that_copies_its_last_item_gives_it_everything() -> None
     goals = towers.unit_table()
     told = tower_parts(towers, of("abc"), goals)
     np.testing.assert_allclose(told.parts[:2], 0, atol=told.error + 1e-6)
-    np.testing.assert_allclose(told.parts[2] + told.nobody, towers.tastes(of("abc"))[0] @ goals.T, atol=1e-5)
+    np.testing.assert_allclose(told.parts[2] + told.traits + told.nobody, towers.tastes(of("abc"))[0] @ goals.T, atol=1e-5)
 
 
 @given(arrays(float, (3, 4), elements=st.floats(-1, 1)))
