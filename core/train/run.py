@@ -16,7 +16,7 @@ from core.base.derived import Progress, no_progress
 from core.base.errors import BadInput
 from core.base.jobs import Cancelled, State
 from core.base.settings import Settings, load_settings
-from core.train import multitask, rival, runs
+from core.train import inputs, multitask, rival, runs
 from core.train.evaluate import Report, evaluate, measure
 from core.train.finetune import Options
 from core.train.gate import gate
@@ -127,7 +127,8 @@ class Sitting:
         with self._stage("train") as step:
             model.fit(cut.train(), cut.examples(Part.VALID), step)
             model.model.save(self._folder / runs.HELD_OUT)
-        told = (*model.remarks(), *multitask.left_out(cut.train(), options(request)))
+        read = inputs.was_read(model.towers[0].shape)
+        told = (*read, *model.remarks(), *multitask.left_out(cut.train(), options(request)))
         self.tell(weights=model.weights_by_name(), curves=runs.curves(self._home, self.run.run_id), remarks=told)
         self.tell(tasks=multitask.judge(model.towers, cut))
         return model

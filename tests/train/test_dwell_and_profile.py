@@ -25,6 +25,7 @@ from core.score.lists import appeals
 from core.score.plan import plain
 from core.score.recommend import score_shopper
 from core.train.finetune import Tower
+from core.train.inputs import to_be_read, was_read
 from core.train.multitask import moments
 from core.train.names import Protocol
 from core.train.protocol import Part, split
@@ -153,6 +154,16 @@ def test_a_tower_reads_what_there_is_and_nothing_else(snapshot: Snapshot) -> Non
     assert all(known.weight[1:3].any() and not known.weight[0].any() for known in (both.users.dwell, *both.users.traits))
     neither = learned(snapshot, dwell=False, traits=False)
     assert (neither.towers.shape.dwell, neither.towers.shape.traits) == (False, ())
+
+
+def test_what_is_read_is_told(shop: Store, snapshot: Snapshot) -> None:
+    assert to_be_read(shop) == "how long items were looked at, and who did so: country, tier"
+    assert was_read(Shape(8, traits=(TIER,))) == ("Besides what was done and when, the towers read who did so: tier.",)
+    assert was_read(Shape(8)) == ()
+    with shop.transaction() as cursor:
+        cursor.execute("DELETE FROM users")
+        cursor.execute("UPDATE events SET dwell_s = NULL")
+    assert to_be_read(shop) is None
 
 
 def test_a_shop_without_them_learns_as_if_they_were_not_read(snapshot: Snapshot) -> None:

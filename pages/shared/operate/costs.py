@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.jobs import State
 from core.ingest.findings import readiness
 from core.profiles import overview
-from core.train import probe
+from core.train import inputs, probe
 from core.train.names import Preset
 from core.train.runs import Request, Run
 from core.train.snapshot import take_snapshot
@@ -27,6 +27,8 @@ def data() -> None:
             "Version", str(state.store().data_version()), border=True, help="Data version: it counts every import and every undo."
         )
     cards.readiness(ready)
+    if besides := state.read(inputs.to_be_read):
+        st.caption(f":material/info: Besides what was done and when, it reads {fmt.plain(besides)}.")
     if waits := sum(feedback.waiting(state.store()).values()):
         st.caption(
             f":material/info: {fmt.count(waits, 'reaction')} to lists {'is' if waits == 1 else 'are'} not in the log, and so not "
