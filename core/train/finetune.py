@@ -70,7 +70,7 @@ class Options:
             self.dropout,
             self.longest,
             tasks,
-            dwell=self.dwell and bool(learned.dwell.any()),
+            dwell=bool(self.dwell and learned.dwell.any()),
             traits=learned.traits.which if self.traits and learned.traits.codes[learned.user].any() else (),
         )
 
