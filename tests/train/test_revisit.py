@@ -29,7 +29,7 @@ from tests.train.test_models import SMALL
 from tests.train.test_served import model as model
 
 VIEW, BUY = Event.VIEW, Event.PURCHASE
-COLUMNS = ("user", "item", "when", "event", "quantity", "rating")
+COLUMNS = ("user", "item", "when", "event", "quantity", "rating", "dwell")
 LOOKED = Neighbours(REVISIT, itself(3), decay=0.5, weight=1.0)
 
 
