@@ -8,15 +8,12 @@ them: of a shopper who has a value that was not there to be learned from, the tr
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import duckdb
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from core.base.db import Store
-from core.base.schema import Col
 from core.profiles.consent import consent
 
 MOST_VALUES = 50
@@ -33,9 +30,10 @@ class Trait:
     name: str
     values: tuple[str, ...]
 
-    def code_of(self, values: Sequence[str | None] | pd.Series) -> np.ndarray:
-        """Return (len(values),) their codes."""
-        return pd.Index(self.values).get_indexer(pd.Index(values, dtype=object)) + 1
+    @cached_property
+    def codes(self) -> dict[str, int]:
+        """The code of each value."""
+        return {value: code for code, value in enumerate(self.values, 1)}
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,8 @@ class Traits:
         for place, trait in enumerate(which):
             if trait.name in own:
                 at = own[trait.name]
-                codes[:, place] = np.append(0, trait.code_of(self.which[at].values))[self.codes[:, at]]
+                mine = np.array([0, *(trait.codes.get(value, 0) for value in self.which[at].values)])
+                codes[:, place] = mine[self.codes[:, at]]
         return Traits(which, codes)
 
 
@@ -83,10 +82,8 @@ def find_traits(store: Store, users: Sequence[str]) -> Traits:
     A trait has 2 to MOST_VALUES values and is known of LEAST_SHARE of them; a value is that of LEAST_SHOPPERS.
     """
     agreed = consent(store)
-    with store.cursor() as cursor:
-        _ask_of(cursor, users)
-        given = {"most": MOST_VALUES, "consent": [*agreed.given, *agreed.refused]}
-        counts = cursor.execute(_COUNTS, given).df()
+    given = {"users": list(users), "most": MOST_VALUES, "consent": [*agreed.given, *agreed.refused]}
+    counts = store.df(_COUNTS, given)
     which = []
     for name, values in counts.groupby("name", sort=True):
         known = sorted(values.loc[values["shoppers"] >= LEAST_SHOPPERS, "value"])
@@ -98,40 +95,32 @@ def find_traits(store: Store, users: Sequence[str]) -> Traits:
 def traits_of(store: Store, which: tuple[Trait, ...], users: Sequence[str]) -> Traits:
     """Return the codes of these traits for these shoppers, who need not be known."""
     codes = np.zeros((len(users), len(which)), np.int16)
-    if not which or not len(users):
-        return Traits(which, codes)
-    latest = ", ".join(_VALUE.format(place=place) for place in range(len(which)))
-    with store.cursor() as cursor:
-        _ask_of(cursor, users)
-        given = {f"name{place}": trait.name for place, trait in enumerate(which)}
-        told = cursor.execute(f"{_STATED} SELECT shopper, {latest} FROM stated GROUP BY shopper", given).df()
-    for place, trait in enumerate(which):
-        codes[told["shopper"], place] = trait.code_of(told[f"value{place}"])
+    if which and len(users):
+        row = {user: number for number, user in enumerate(users)}
+        values = ", ".join(f"trim(facts[$name{place}])" for place in range(len(which)))
+        named = {f"name{place}": trait.name for place, trait in enumerate(which)}
+        told = store.rows(f"SELECT priority, user_id, {values} FROM ({_STATED})", {"users": list(users), **named})
+        for _, user, *facts in sorted(told):
+            for place, value in enumerate(facts):
+                if value:
+                    codes[row[user], place] = which[place].codes.get(value, 0)
     return Traits(which, codes)
 
 
-def _ask_of(cursor: duckdb.DuckDBPyConnection, users: Sequence[str]) -> None:
-    cursor.register("asked", pa.table({Col.USER: pa.array(users, pa.string()), "shopper": np.arange(len(users))}))
-
-
 _STATED = """
-WITH stated AS (
-    SELECT shopper, (import_id::BIGINT << 40) + u.rowid AS priority,
-           map_concat(from_json(attributes, '"MAP(VARCHAR, VARCHAR)"'),
-                      if(country IS NULL, NULL, MAP {'country': country})) AS facts
-    FROM users u JOIN asked a USING (user_id)
-)
+SELECT user_id, (import_id::BIGINT << 40) + rowid AS priority,
+       coalesce(map_concat(from_json(attributes, '"MAP(VARCHAR, VARCHAR)"'),
+                           if(country IS NULL, NULL, MAP {'country': country})), MAP {}) AS facts
+FROM users WHERE user_id IN (SELECT unnest($users))
 """
-"""SQL: what each import says of the shoppers asked of; what a later one says counts, as long as it says anything."""
+"""SQL: the facts that each import states about some shoppers; what a later one says counts, as long as it says anything."""
 
 _COUNTS = f"""
-{_STATED}, told AS (
-    SELECT shopper, entry.key AS name, arg_max(trim(entry.value), priority) AS value
-    FROM (SELECT shopper, priority, unnest(map_entries(facts)) AS entry FROM stated)
-    WHERE trim(entry.value) <> '' GROUP BY shopper, name
+WITH told AS (
+    SELECT user_id, fact.key AS name, arg_max(trim(fact.value), priority) AS value
+    FROM (SELECT user_id, priority, unnest(map_entries(facts)) AS fact FROM ({_STATED}))
+    WHERE trim(fact.value) <> '' GROUP BY user_id, name
 )
 SELECT name, value, count(*) AS shoppers FROM told WHERE name NOT IN (SELECT unnest($consent::VARCHAR[]))
 GROUP BY name, value QUALIFY count(*) OVER (PARTITION BY name) <= $most
 """
-
-_VALUE = "arg_max(nullif(trim(facts[$name{place}]), ''), priority) AS value{place}"
