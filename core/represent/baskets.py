@@ -82,7 +82,9 @@ def read_baskets(
             "CREATE OR REPLACE TEMP TABLE basket_sizes AS "
             "SELECT basket, count(*) AS n, max(ts) AS ts FROM basket_lines GROUP BY basket"
         )
-        ((all_of_them, small),) = cursor.execute("SELECT count(*), count(*) FILTER (n <= ?) FROM basket_sizes", [LARGEST]).fetchall()
+        ((all_of_them, small),) = cursor.execute(
+            "SELECT count(*), count(*) FILTER (n <= ?) FROM basket_sizes", [LARGEST]
+        ).fetchall()
         frame = cursor.execute(_KEPT, {"largest": LARGEST, "lines": LINES}).df()
         cursor.execute("DROP TABLE basket_lines; DROP TABLE basket_sizes")
     codes, items = pd.factorize(frame[Col.ITEM], sort=True)

@@ -4,8 +4,9 @@
 
 cos is that of one vector for the shopper and one for the item, put together from the two towers (of one or more seeds) and
 the text: each part has length √(its weight), so that the cosine is the weighted mean of theirs. c is what the tables say, of
-neighbours and of what was looked at before, as a part of the most they could say; t is how much in demand the item was of
-late, whoever asks. The towers' softmax is over the same cosine: what is trained is served.
+neighbours and of what was looked at before, as a part of the most they could say; t tells whether the item is rising or
+falling in demand of late, whoever asks: 1/2 where it is not. The towers' softmax is over the same cosine: what is trained
+is served.
 """
 
 import json
@@ -31,6 +32,8 @@ from core.represent.whiten import Whitening
 
 TEXT_DECAY = 0.6
 """What a history item counts less for each step back in the mean of the texts."""
+UNCHANGED = 0.5
+"""t of an item that is in demand as it always was, or of which that is not known."""
 FORMAT = 1
 META, IDS, ARRAYS = "model.json", "ids.json", "arrays.safetensors"
 
@@ -159,7 +162,7 @@ class Model:
         at = np.array([known.get(item, -1) for item in ids.tolist()], int)
         towers = tuple(tower.on(at, torch.from_numpy(text)) for tower in self.towers)
         tables = tuple(table.on(at) for table in self.tables)
-        trend = np.where(at >= 0, self.trend[at], np.float32(0)) if len(self.trend) else np.zeros(len(at), np.float32)
+        trend = np.append(self.trend, np.float32(UNCHANGED))[at]  # −1: the last
         return replace(self, ids=ids, text=text, towers=towers, tables=tables, trend=trend)
 
     def save(self, folder: Path) -> None:

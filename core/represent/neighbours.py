@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from core.represent.acts import Acts, distinct
 
-LONGEST = 200
+LONGEST = 2000
 """Only a shopper's latest items are read, so that one wholesaler does not cost more than everyone else together."""
 NEIGHBOURS = 500
 """Items kept in each row of a table."""
@@ -75,10 +75,10 @@ def recent(history: Acts, decay: float) -> sp.csr_matrix:
     return engaged(latest, decay ** latest.steps_back.astype(float))
 
 
-def latest_items(acts: Acts) -> Acts:
-    """Return each shopper's last LONGEST distinct products, in order of the last time; what was returned does not count."""
+def latest_items(acts: Acts, most: int = LONGEST) -> Acts:
+    """Return each shopper's last ``most`` distinct products, in order of the last time; what was returned does not count."""
     latest = distinct(acts)
-    return latest.where(latest.steps_back < LONGEST)
+    return latest.where(latest.steps_back < most)
 
 
 def nearest(found: sp.csr_matrix) -> sp.csr_matrix:

@@ -1,7 +1,6 @@
 """A shopper's taste by the trained model: their history read by the towers, and by the tables of what goes together."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -9,12 +8,15 @@ import scipy.sparse as sp
 
 from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
-from core.represent.model import Model
-from core.represent.neighbours import LONGEST, REVISIT, Neighbours
+from core.represent.model import UNCHANGED, Model
+from core.represent.neighbours import GAIN, LONGEST, REVISIT, Neighbours
 from core.represent.traits import Traits
 from core.score.dislikes import turned_away
 from core.score.index import Index
 from core.score.taste import disliked
+
+FAR_BACK = 64
+"""Of what is further back a taste in texts keeps nothing: the weight is TEXT_DECAY to this power, 6e-15."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class LearnedTaste:
         return self.model.shares[1] * self.looked.toarray()[0].astype(float)
 
     def trend(self, index: Index) -> np.ndarray:
-        """Return (n,) γ · t: the part of s that comes from what is in demand of late, whoever asks."""
-        return self.model.shares[2] * self.model.trend.astype(float)
+        """Return (n,) γ · (t − 1/2): what s gains as the item is on the rise of late, or loses (< 0) as it falls."""
+        return self.model.shares[2] * (self.model.trend.astype(float) - UNCHANGED)
 
     def losses(self, index: Index, rows: np.ndarray) -> np.ndarray:
         """Return (h, len(rows)): how much lower s of these items would be had the shopper never met that history item.
@@ -60,7 +62,9 @@ class LearnedTaste:
         Exact, one by one: the model is asked again without it. They need not sum to s: what two history items say
         together is lost with either.
         """
-        return self._parts(self.vector[None], self.pairs, rows) - self._parts(*self._without, rows)
+        gone = np.arange(len(self.rows))
+        without = self._parts(self._tastes_without(gone), self._pairs_without(gone, rows), rows)
+        return self._parts(self.vector[None], self.pairs[:, rows].toarray(), rows) - without
 
     def appeal_without(self, index: Index, gone: np.ndarray) -> np.ndarray:
         """Return float64 (len(gone), n): s of every item had the shopper never met one history item, by its place in ``rows``.
@@ -69,8 +73,8 @@ class LearnedTaste:
         """
         if len(self.rows) < 2:
             return np.full((len(gone), len(index)), np.nan)
-        tastes, pairs = self._without
-        return self.model.appeal(tastes[gone], pairs[gone]).astype(float)
+        pairs = sp.csr_matrix(self._pairs_without(gone, np.arange(len(index))))
+        return self.model.appeal(self._tastes_without(gone), pairs).astype(float)
 
     def paired(self, rows: np.ndarray) -> np.ndarray:
         """Return (h, len(rows)): how strongly each history item goes together with these other items; 0 for most.
@@ -90,20 +94,41 @@ class LearnedTaste:
         back = np.arange(len(self.rows))[::-1]
         return np.where(back < LONGEST, decay**back, 0.0)
 
-    @cached_property
-    def _without(self) -> tuple[np.ndarray, sp.csr_matrix]:
-        """Tastes (h, D) and pairs (h, n) of h shoppers, each lacking one item of the history."""
-        count = len(self.rows)
-        kept = np.array([[at for at in range(count) if at != gone] for gone in range(count)], int).reshape(count, -1)
-        length = kept.shape[1]
-        number = np.repeat(np.arange(count, dtype=np.int32), length)
-        others = self.acts.where(kept.ravel()).given_to(number, np.zeros(count, int))
-        return turned_away(self.model.tastes(others), self.away), self.model.together(others)
+    def _tastes_without(self, gone: np.ndarray) -> np.ndarray:
+        """Return float32 (g, D): the tastes of g shoppers, each lacking one item of the history.
 
-    def _parts(self, tastes: np.ndarray, pairs: sp.csr_matrix, rows: np.ndarray) -> np.ndarray:
+        Of what lies so far back that neither towers nor text read it, the taste is the same with and without.
+        """
+        count, read = len(self.rows), max([FAR_BACK, *(tower.shape.longest for tower in self.model.towers)])
+        tastes, begin = np.repeat(self.vector[None], len(gone), axis=0), max(count - read - 1, 0)
+        near = np.flatnonzero(gone >= begin)
+        kept = np.arange(begin, count)[None].repeat(len(near), axis=0)
+        kept = kept[kept != gone[near, None]].reshape(len(near), count - begin - 1)
+        number = np.repeat(np.arange(len(near), dtype=np.int32), kept.shape[1])
+        others = self.acts.where(kept.ravel()).given_to(number, np.zeros(len(near), int))
+        tastes[near] = turned_away(self.model.tastes(others), self.away)
+        return tastes
+
+    def _pairs_without(self, gone: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return float32 (g, len(rows)): c of these items for g shoppers, each lacking one item of the history."""
+        total = np.zeros((len(gone), len(rows)), np.float32)
+        for weight, table in zip(self.model.table_weights, self.model.tables, strict=True):
+            said = self._fading_without(table.decay, gone) @ table.table[self.rows][:, rows]
+            total += np.float32(weight) * np.log1p(GAIN * np.maximum(said, 0))
+        return total
+
+    def _fading_without(self, decay: float, gone: np.ndarray) -> np.ndarray:
+        """Return (g, h): what each history item counts for g shoppers that each lack one: what is older is a step nearer."""
+        back = np.arange(len(self.rows))[::-1]
+        steps = back - (back > back[gone, None])
+        counts = np.where(steps < LONGEST, decay ** steps.astype(float), 0.0)
+        counts[np.arange(len(gone)), gone] = 0
+        return counts
+
+    def _parts(self, tastes: np.ndarray, pairs: np.ndarray, rows: np.ndarray) -> np.ndarray:
         cosine = np.clip(tastes @ self.model.vectors[rows].T, -1, 1).astype(float)
         of_cosine, of_pairs, _ = self.model.shares
-        return np.asarray(of_cosine * (1 + cosine) / 2 + of_pairs * pairs[:, rows].toarray())
+        return np.asarray(of_cosine * (1 + cosine) / 2 + of_pairs * pairs)
 
 
 def learned_taste(index: Index, history: pd.DataFrame, traits: Traits) -> LearnedTaste | None:

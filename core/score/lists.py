@@ -10,7 +10,7 @@ import torch
 
 from core.base.schema import Col
 from core.represent.acts import EVENTS, Acts
-from core.represent.model import Model
+from core.represent.model import UNCHANGED, Model
 from core.represent.neighbours import GAIN, REVISIT, latest_items
 from core.represent.traits import Traits
 from core.score.candidates import candidates
@@ -59,9 +59,10 @@ class _Scorer:
         cosine, pairs, gamma = (1.0, 0.0, 0.0) if model is None else model.shares
         vectors = index.vectors if model is None else model.vectors
         self._vectors = torch.from_numpy(np.float32(alpha * cosine / 2) * vectors[self._allowed])
-        self._trend = np.zeros(len(index), np.float32) if model is None else np.float32(alpha * gamma) * model.trend
+        change = np.zeros(len(index), np.float32) if model is None else model.trend - np.float32(UNCHANGED)
+        self._trend = np.float32(alpha * gamma) * change
         self._quality = ((1 - alpha) * index.quality).astype(np.float32)
-        self._everyone = (np.float32(alpha * cosine / 2) + self._trend + self._quality)[self._allowed]
+        self._everyone = (np.float32(alpha * (cosine / 2 + gamma * UNCHANGED)) + self._trend + self._quality)[self._allowed]
         self._tables = _stacked(model, self._allowed, alpha * pairs)
         self._looked = np.array([table.name == REVISIT for table in model.tables] if model else [], bool)
         self._column = np.full(len(index), -1)

@@ -11,8 +11,10 @@ from core.base.derived import Progress, no_progress
 from core.represent.acts import Acts, distinct
 from core.represent.neighbours import engaged, nearest, recent
 from core.train.fading import fading
-from core.train.judge import tuning_ndcg
+from core.train.judge import tuning_gains, tuning_ndcg
+from core.train.moments import Moment, moments, surest
 from core.train.protocol import Examples
+from core.train.scorer import within
 
 HEAD = 12_500
 """Items that it learns, the most engaged ones: its table is dense, 600 MB at this many. The rest score 0."""
@@ -22,6 +24,7 @@ BLOCK = 1024
 RIDGES = (60.0, 300.0, 1000.0)
 HALF_LIVES = (30.0, 90.0, math.inf)
 DECAYS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.98, 1.0)
+"""Read as 1 is a whole history: what someone bought a year ago says as much as what they bought last."""
 _NOTHING = np.empty((0, 0), np.float32)
 
 
@@ -50,16 +53,22 @@ class Ease:
         self._cut: sp.csr_matrix | None = None
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
-        """Choose ridge and half-life on the TUNING_HEAD, solve, and choose the decay, all by NDCG@10 on ``valid``."""
+        """Choose ridge and half-life on the TUNING_HEAD, solve, and choose the decay, all by NDCG@10 on ``valid``.
+
+        The half-life, which looks the better the fresher the model is, is finite only where that is better at every moment of
+        ``moments`` together, and beyond chance.
+        """
         acts = distinct(train)
         if valid is not None:
-            self.options = replace(self.options, decay=0.9)
-            self._try("ridge", RIDGES, acts, valid, progress)
-            self._try("half_life_days", self._half_lives, acts, valid, progress)
+            self.options = replace(self.options, decay=0.9, ridge=RIDGES[1], half_life_days=math.inf)
+            self._solve(acts, TUNING_HEAD)
+            self._choose_decay(valid, within(progress, 0.0, 0.15))
+            self._choose_ridge(acts, valid, within(progress, 0.15, 0.3))
+            self._choose_half_life(moments(train, valid), within(progress, 0.3, 0.6))
         progress(0.6, "EASE: solving")
         self._solve(acts, HEAD)
         if valid is not None:
-            self._choose_decay(valid, progress)
+            self._choose_decay(valid, within(progress, 0.7, 1.0))
 
     def score(self, history: Acts) -> np.ndarray:
         """Return float32 (shoppers, items); 0 outside the head."""
@@ -83,20 +92,38 @@ class Ease:
         self._weights = _NOTHING
         return self._cut
 
-    def _try(self, name: str, values: tuple[float, ...], acts: Acts, valid: Examples, progress: Progress) -> None:
-        """Set one option to the value that does best on the tuning head."""
+    def small(self, acts: Acts) -> "Ease":
+        """Return EASE by the same options over the TUNING_HEAD of another log. acts: distinct."""
+        small = Ease(self.options)
+        small._solve(acts, TUNING_HEAD)
+        return small
+
+    def _choose_ridge(self, acts: Acts, valid: Examples, progress: Progress) -> None:
         gained = []
-        for value in values:
-            progress(0.3, f"EASE: {name} {value:g}")
-            self.options = replace(self.options, **{name: value})
+        for place, ridge in enumerate(RIDGES):
+            progress(place / len(RIDGES), f"EASE: ridge {ridge:g}")
+            self.options = replace(self.options, ridge=ridge)
             self._solve(acts, TUNING_HEAD)
             gained.append(tuning_ndcg(self.score, valid))
-        self.options = replace(self.options, **{name: values[int(np.argmax(gained))]})
+        self.options = replace(self.options, ridge=RIDGES[int(np.argmax(gained))])
+
+    def _choose_half_life(self, asked: list[Moment], progress: Progress) -> None:
+        values = sorted(self._half_lives, reverse=True)
+        gained = []
+        for place, days in enumerate(values):
+            progress(place / len(values), f"EASE: half-life {days:g} days")
+            self.options = replace(self.options, half_life_days=days)
+            found = []
+            for moment in asked:
+                small = self.small(distinct(moment.train))
+                found += [tuning_gains(small.score, questions) for questions in moment.asked]
+            gained.append(np.concatenate(found))
+        self.options = replace(self.options, half_life_days=values[surest(np.stack(gained))])
 
     def _choose_decay(self, valid: Examples, progress: Progress) -> None:
         gained = []
         for place, decay in enumerate(DECAYS):
-            progress(0.7 + 0.3 * place / len(DECAYS), f"EASE: decay {decay:g}")
+            progress(place / len(DECAYS), f"EASE: decay {decay:g}")
             self.options = replace(self.options, decay=decay)
             gained.append(tuning_ndcg(self.score, valid))
         self.options = replace(self.options, decay=DECAYS[int(np.argmax(gained))])

@@ -12,6 +12,8 @@ from core.train.judge import tuning_ndcg
 from core.train.protocol import Examples
 
 BLOCK = 2048
+COUNTED = 200
+"""Of a shopper's latest items are paired: pairs grow with the square of the history."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class ItemToItem:
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Count pairs; choose shrink, then decay, by NDCG@10 on ``valid``."""
         progress(0.0, "item-to-item: counting")
-        together, alone = co_counts(latest_items(train))
+        together, alone = co_counts(latest_items(train, COUNTED))
         if valid is not None:
             self._tune(together, alone, valid, progress)
         self.table = similarities(together, alone, self.options.shrink)

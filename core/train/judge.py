@@ -14,7 +14,7 @@ BATCH = 512
 TUNING_QUESTIONS = 4000
 TUNING_CELLS = 50_000_000
 """Scores that one setting is judged by, at most: in a shop of more than 12,500 items fewer questions are asked."""
-LEAST_QUESTIONS = 200
+LEAST_QUESTIONS = 1000
 CELLS = 5_000_000
 """Scores compared at once while ranks are counted: 20 MB of them."""
 CROWD = 8
@@ -46,9 +46,17 @@ def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progre
 
 def tuning_ndcg(score: Score, valid: Examples, k: int = 10) -> float:
     """Return the mean NDCG@k over ``tuning_sample``."""
-    sample = tuning_sample(valid)
-    ranks = [ranks_of(scores, batch.target_row, batch.target_item) for batch, scores in _scored(score, sample, mask=True)]
-    return float(ndcg(sample.target_row, np.concatenate(ranks), len(sample), k).mean())
+    return float(tuning_gains(score, tuning_sample(valid), k).mean())
+
+
+def tuning_gains(score: Score, sample: Examples, k: int = 10) -> np.ndarray:
+    """Return (m,) NDCG@k of each question."""
+    return np.concatenate([gains_of(scores, batch, k) for batch, scores in _scored(score, sample, mask=True)])
+
+
+def gains_of(scores: np.ndarray, batch: Examples, k: int) -> np.ndarray:
+    """Return (m,) NDCG@k of each question by its row of the scores (m, n)."""
+    return ndcg(batch.target_row, ranks_of(scores, batch.target_row, batch.target_item, within=k), len(batch), k)
 
 
 def tuning_sample(valid: Examples) -> Examples:
@@ -71,10 +79,11 @@ def hide(scores: np.ndarray, batch: Examples, mask: bool = True) -> np.ndarray:
     return scores
 
 
-def ranks_of(scores: np.ndarray, row: np.ndarray, item: np.ndarray) -> np.ndarray:
+def ranks_of(scores: np.ndarray, row: np.ndarray, item: np.ndarray, within: int | None = None) -> np.ndarray:
     """Return (targets,) 1 + better + equal others / 2 of the item in its row of the scores (m, n).
 
-    Where a row is asked for more than CROWD items, it is sorted once for all of them.
+    Where a row is asked for more than CROWD items, it is sorted once for all of them; ``within``: only ranks up to this are
+    wanted, and others may be infinite, which takes a fraction of the time there.
 
     >>> ranks_of(np.array([[3.0, 1.0, 1.0, 1.0]]), np.array([0]), np.array([2]))
     array([3.])
@@ -91,10 +100,17 @@ def ranks_of(scores: np.ndarray, row: np.ndarray, item: np.ndarray) -> np.ndarra
     targets, ends = np.argsort(row, kind="stable"), np.cumsum(asked)
     for crowded in np.flatnonzero(asked > CROWD):
         part = targets[ends[crowded] - asked[crowded] : ends[crowded]]
-        ordered, mine = np.sort(scores[crowded]), scores[crowded, item[part]]
-        begin, end = (np.searchsorted(ordered, mine, side) for side in ("left", "right"))
-        ranks[part] = 1 + (len(ordered) - end) + (end - begin - 1) / 2
+        ranks[part] = _ranks_in(scores[crowded], scores[crowded, item[part]], within)
     return ranks
+
+
+def _ranks_in(scores: np.ndarray, mine: np.ndarray, within: int | None) -> np.ndarray:
+    """Return (targets,) what ``ranks_of`` does for the targets of one row (n,). mine: (targets,) their scores."""
+    if within is not None and within < len(scores):
+        scores = scores[scores >= np.partition(scores, -within)[-within]]
+    ordered = np.sort(scores)
+    begin, end = (np.searchsorted(ordered, mine, side) for side in ("left", "right"))
+    return np.where(end > 0, 1 + (len(ordered) - end) + (end - begin - 1) / 2, np.inf)
 
 
 def best(scores: np.ndarray, k: int) -> np.ndarray:

@@ -7,7 +7,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from core.base.derived import Progress, no_progress
-from core.base.errors import BadInput
 from core.represent.acts import Acts
 from core.represent.model import Model
 from core.represent.neighbours import REVISIT, Neighbours, itself
@@ -17,9 +16,8 @@ from core.train.finetune import Tower
 from core.train.item_to_item import ItemToItem
 from core.train.judge import hide, ranks_of
 from core.train.metrics import ndcg
-from core.train.names import Protocol
 from core.train.newcomers import introduce
-from core.train.protocol import Examples, Part, split
+from core.train.protocol import Examples
 from core.train.scorer import Scorer, within
 from core.train.snapshot import Snapshot
 from core.train.trend import Trend
@@ -69,7 +67,8 @@ class Mixture:
         self.newcomers = True
         self._towers = tuple(towers)
         self._snapshot = snapshot
-        self._item_to_item, self._ease, self._trend = ItemToItem(), Ease(), Trend()
+        self._item_to_item, self._ease = ItemToItem(), Ease()
+        self._trend = Trend(self._ease)
 
     def fit(self, train: Acts, valid: Examples | None, progress: Progress = no_progress) -> None:
         """Train every part, then choose the weights and α by NDCG@10 on ``valid``, one at a time, the weights twice around.
@@ -86,7 +85,7 @@ class Mixture:
         introduced = self._introduced(np.bincount(train.item, minlength=train.items) > 0)
         if valid is not None:
             progress(1 - share, "Weighing the parts")
-            self._weigh(train, valid, introduced)
+            self._weigh(valid, introduced)
         if self.newcomers:
             self._tables = introduced
         self.model = self._assemble()
@@ -157,15 +156,12 @@ class Mixture:
             encoder_folder=snapshot.meta.encoder_folder,
         )
 
-    def _weigh(self, train: Acts, valid: Examples, introduced: dict[str, tuple[sp.csr_matrix, float]]) -> None:
+    def _weigh(self, valid: Examples, introduced: dict[str, tuple[sp.csr_matrix, float]]) -> None:
         """Choose the weights on a sample that fits into memory, each part's scores worked out once; then newcomers; then α."""
         sample = valid.sample(max(LEAST_QUESTIONS, TUNING_CELLS // valid.history.items), np.random.default_rng(0))
         judged = _Judged(sample, self._parts(sample.history))
-        best, self.weights = self._ascend(judged)
-        if self.weights.trend and not self._trend_holds(train, len(sample)):
-            del judged.parts["trend"]
-            self.weights = replace(self.weights, trend=0.0)
-            best, self.weights = self._ascend(judged)
+        best, weights = self._ascend(judged)
+        self.weights = replace(weights, trend=weights.ease * self._trend.options.weight)
         judged.parts.clear()
         met, self._tables = self._tables, introduced
         found = judged.ndcg(hide(self._assemble().score(sample.history), sample))
@@ -187,32 +183,8 @@ class Mixture:
                     best, weights = found, replace(weights, **{part: value})
         return best, weights
 
-    def _trend_holds(self, train: Acts, most: int) -> bool:
-        """Return whether the trend, by these weights, adds to EASE and text in the last tenth of ``train`` as well.
-
-        A trend is one vector for everyone, so one stretch of time is one observation, however many questions are in it: what
-        helps in one week before Christmas can lose in the weeks around it.
-        """
-        try:
-            cut = split(train, Protocol.TEMPORAL)
-        except BadInput:
-            return False
-        before, sample = cut.train(refit=True), cut.examples(Part.TEST).sample(most, np.random.default_rng(0))
-        ease, trend = Ease(self._ease.options), Trend(self._trend.options)
-        ease.fit(before, None)
-        trend.fit(before, None)
-        table = Neighbours("ease", ease.sparse(), ease.options.decay, 1.0)
-        text = replace(self._assemble(), towers=(), tables=(), text_weight=1.0, trend_weight=0.0)
-        parts = {
-            "ease": table.log_score(sample.history).toarray(),
-            "text": 2 * text.score(sample.history),
-            "trend": trend.table[None],
-        }
-        judged = _Judged(sample, parts)
-        return judged.weighted(self.weights) > judged.weighted(replace(self.weights, trend=0.0))
-
     def _parts(self, history: Acts) -> dict[str, np.ndarray]:
-        """Return float32 (shoppers, n) of each part, as the weights multiply it; the trend (1, n), as it is everyone's."""
+        """Return float32 (shoppers, n) of each part, as the weights multiply it; the trend in EASE's, beside which it was chosen."""
         towers = replace(self._assemble(), towers=tuple(one.towers for one in self._towers), tables=())
         towers = replace(towers, text_weight=0.0, trend_weight=0.0)
         parts = {"towers": 2 * np.float32(towers.cosine_weight) * towers.score(history)}
@@ -220,7 +192,8 @@ class Mixture:
             parts["text"] = 2 * replace(towers, towers=(), text_weight=1.0).score(history)
         for name, kept in self._tables.items():
             parts[name] = Neighbours(name, *kept, 1.0).log_score(history).toarray()
-        return {**parts, "trend": self._trend.table[None]}
+        parts["ease"] += np.float32(self._trend.options.weight) * self._trend.table
+        return parts
 
     def _best_alpha(self, judged: "_Judged", sample: Examples) -> float:
         """Return the α of ALPHAS with the highest NDCG@10; of equals the lowest, which heeds quality more."""
@@ -245,26 +218,26 @@ class _Judged:
         """Return the NDCG@10 of the weighted sum with the part, which weighs 0 in it, at every weight of GRID."""
         ranks: list[list[np.ndarray]] = [[] for _ in GRID]
         for rows, row, item in self._blocks():
-            others, mine = self._total(weights, rows), _rows(self.parts[part], rows)
+            others, mine = self._total(weights, rows), self.parts[part][rows]
             for found, value in zip(ranks, GRID, strict=True):
-                found.append(ranks_of(others + np.float32(value) * mine, row, item))
+                found.append(ranks_of(others + np.float32(value) * mine, row, item, within=10))
         return [self._mean(np.concatenate(found)) for found in ranks]
 
     def weighted(self, weights: Weights) -> float:
         """Return the NDCG@10 of the weighted sum."""
-        ranks = [ranks_of(self._total(weights, rows), row, item) for rows, row, item in self._blocks()]
+        ranks = [ranks_of(self._total(weights, rows), row, item, within=10) for rows, row, item in self._blocks()]
         return self._mean(np.concatenate(ranks))
 
     def ndcg(self, scores: np.ndarray) -> float:
         """Return the mean NDCG@10 of scores (m, n)."""
-        return self._mean(ranks_of(scores, self._sample.target_row, self._sample.target_item))
+        return self._mean(ranks_of(scores, self._sample.target_row, self._sample.target_item, within=10))
 
     def _total(self, weights: Weights, rows: slice) -> np.ndarray:
         """Return float32 (rows, n): the weighted sum, −∞ where nothing may be recommended."""
         total = self._hidden[rows].copy()
         for name, part in self.parts.items():
             if weight := getattr(weights, name):
-                total += np.float32(weight) * _rows(part, rows)
+                total += np.float32(weight) * part[rows]
         return total
 
     def _blocks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
@@ -276,8 +249,3 @@ class _Judged:
 
     def _mean(self, rank: np.ndarray) -> float:
         return float(ndcg(self._sample.target_row, rank, len(self._sample), 10).mean())
-
-
-def _rows(part: np.ndarray, rows: slice) -> np.ndarray:
-    """Return these rows of a part (m, n); all of (1, n), which is everyone's."""
-    return part if len(part) == 1 else part[rows]

@@ -17,6 +17,7 @@ from core.represent.neighbours import GAIN, Neighbours
 from core.represent.tower_path import TOLERANCE, tower_parts
 from core.represent.towers import Shape, Towers, build_towers
 from core.represent.traits import Trait, Traits, nothing_known
+from core.score import learned
 from core.score.attribution import attribution, shared_log
 from core.score.dislikes import turned_away
 from core.score.learned import LearnedTaste
@@ -181,3 +182,19 @@ def test_a_path_too_coarse_is_walked_again(monkeypatch: pytest.MonkeyPatch) -> N
     towers, goals = random_towers(7, spread=1.0), np.eye(WIDTH, dtype=np.float32)
     monkeypatch.setattr("core.represent.tower_path.NODES", 1)
     assert tower_parts(towers, of("abc"), goals).error < TOLERANCE
+
+
+@given(st.integers(0, 1000), st.permutations(list(LETTERS)))
+@settings(max_examples=10, deadline=None)
+def test_a_loss_is_what_is_missing_without_the_item_also_far_back(seed: int, letters: list[str]) -> None:
+    """The towers read fewer items than there are, and what lies before those changes the pairs alone."""
+    taste, rows = random_taste(seed, "".join(letters), "", towers=1), np.arange(ITEMS)
+    model = replace(taste.model, text_weight=0.0)
+    taste = replace(taste, model=model, vector=model.tastes(taste.acts)[0], pairs=model.together(taste.acts))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learned, "FAR_BACK", 1)
+        lost, left = taste.losses(None, rows), taste.appeal_without(rows, np.arange(len(letters)))
+    for gone in range(len(letters)):
+        without = model.score(taste.acts.where(np.arange(len(letters)) != gone))[0]
+        np.testing.assert_allclose(left[gone], without, atol=1e-5)
+        np.testing.assert_allclose(lost[gone], taste.appeal(None) - without, atol=1e-5)

@@ -110,11 +110,11 @@ def test_the_cut_table_of_ease_scores_as_the_whole(snapshot: Snapshot) -> None:
 def test_weights_are_tried_in_blocks_as_on_everything_at_once(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = split(snapshot.acts, Protocol.LEAVE_LAST_ONE).examples(Part.VALID)
     rng = np.random.default_rng(7)
-    parts = {"text": rng.random((len(asked), asked.history.items)), "trend": rng.random((1, asked.history.items))}
+    parts = {"text": rng.random((len(asked), asked.history.items)), "ease": rng.random((len(asked), asked.history.items))}
     parts = {name: part.astype(np.float32) for name, part in parts.items()}
     monkeypatch.setattr(mixture, "BLOCK_CELLS", 7 * asked.history.items)
     judged = mixture._Judged(asked, parts)
     weights = mixture.Weights().only("text")
-    expected = [judged.ndcg(hide(parts["text"] + np.float32(value) * parts["trend"], asked)) for value in mixture.GRID]
-    assert judged.along(weights, "trend") == expected
+    expected = [judged.ndcg(hide(parts["text"] + np.float32(value) * parts["ease"], asked)) for value in mixture.GRID]
+    assert judged.along(weights, "ease") == expected
     assert judged.weighted(weights) == expected[0]

@@ -56,6 +56,9 @@ def test_a_row_asked_for_many_items_is_ranked_as_each_alone(rows: list[list[floa
     row, item = np.array([(place % len(rows), column) for place, column in asked]).T
     alone = [ranks_of(scores, row[[place]], item[[place]])[0] for place in range(len(row))]
     assert ranks_of(scores, row, item).tolist() == alone
+    few = ranks_of(scores, row, item, within=3)
+    assert [rank for rank in few if rank <= 3] == [rank for rank in alone if rank <= 3]
+    assert all(first == rank for first, rank in zip(few, alone, strict=True) if rank <= 3)
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=1, max_size=5), st.integers(1, 6))

@@ -1,6 +1,7 @@
-"""Fading and trend worked by hand; EASE over the head of a shop; items that nobody has met yet."""
+"""Fading and change of demand worked by hand; EASE over the head of a shop; items that nobody has met yet."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,14 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.schema import Event
-from core.represent.acts import distinct
+from core.represent.acts import EVENTS, Acts, distinct
+from core.represent.model import UNCHANGED
+from core.represent.traits import nothing_known
 from core.train import ease, newcomers
 from core.train.ease import Ease, solve
 from core.train.fading import fading
 from core.train.finetune import Options, Tower
+from core.train.moments import moments, surest
+from core.train.names import Protocol
 from core.train.newcomers import introduce
+from core.train.protocol import Part, split
+from core.train.trend import MOST, PRIOR, Trend, change
 from core.train.trend import Options as TrendOptions
-from core.train.trend import Trend, demand
 from tests.train.conftest import log
 
 BUY = Event.PURCHASE
@@ -55,13 +61,78 @@ def test_a_pair_counts_once_at_its_last_time_and_a_return_not_at_all() -> None:
     assert left.when.tolist() == acts.when[1:2].tolist()
 
 
-def test_demand_by_hand() -> None:
-    # Half-life 1 day, latest act on day 2: a has 1/4 + 1, b 1/2 + 1/4, c 1 + 1, d nothing; the mean is 1.
-    expected = np.log1p([1.25, 0.75, 2.0, 0.0]) / np.log1p(2.0)
-    np.testing.assert_allclose(demand(TRAIN, 1.0), expected, rtol=1e-6)
-    model = Trend(TrendOptions(half_life_days=1.0))
+def test_change_of_demand_by_hand() -> None:
+    # Half-life 1 day, latest act on day 2: a has 1/4 + 1, b 1/2 + 1/4, c 1 + 1 of six acts that weigh 4 in all.
+    late, ever = np.array([1.25, 0.75, 2.0, 0.0]) / (4 / 6), np.array([2, 2, 2, 0])
+    expected = (1 + np.log((late + PRIOR) / (ever + PRIOR)) / np.log(MOST)) / 2
+    np.testing.assert_allclose(change(TRAIN, 1.0), expected, rtol=1e-6)
+    assert change(TRAIN, 1.0)[3] == UNCHANGED  # nobody chose it, so nothing has changed
+    model = Trend(Ease(), TrendOptions(half_life_days=1.0))
     model.fit(TRAIN, None)
     np.testing.assert_allclose(model.score(TRAIN), np.tile(expected, (3, 1)), rtol=1e-6)
+
+
+def test_what_everybody_chooses_today_has_risen_as_far_as_is_told() -> None:
+    acts = shop_of(lambda rng, day: 0 if day == 99 else int(rng.integers(1, 8)), shoppers=3000)
+    found = change(acts, 7.0)
+    assert found[0] == 1
+    assert (found[1:8] < UNCHANGED).all()
+
+
+@pytest.mark.parametrize("fashion", [0.7, 0.0])
+def test_a_trend_is_asked_only_where_there_is_one(fashion: float) -> None:
+    """From day 65 on, this part of the purchases is of four items of 26, which few bought before."""
+    acts = shop_of(lambda rng, day: int(rng.integers(22 if day >= 65 and rng.random() < fashion else 0, 26)), shoppers=900)
+    cut = split(acts, Protocol.TEMPORAL)
+    train, valid = cut.train(), cut.examples(Part.VALID)
+    beside = Ease()
+    beside.fit(train, valid)
+    model = Trend(beside)
+    model.fit(train, valid)
+    assert (model.options.weight > 0) == (fashion > 0)
+
+
+def shop_of(choose: Callable[[np.random.Generator, int], int], shoppers: int = 300) -> Acts:
+    """Return a log of 100 days in which every shopper buys three times, what ``choose`` gives for the day."""
+    rng = np.random.default_rng(7)
+    days = np.sort(rng.integers(0, 100, (shoppers, 3)), axis=1).ravel()
+    few = log(items="abcdefghijklmnopqrstuvwxyz")
+    return replace(
+        few,
+        shoppers=shoppers,
+        user=np.repeat(np.arange(shoppers, dtype=np.int32), 3),
+        item=np.array([choose(rng, int(day)) for day in days], np.int32),
+        when=np.datetime64("2024-01-01", "us") + days * np.timedelta64(1, "D"),
+        event=np.full(len(days), EVENTS.index(BUY), np.int8),
+        quantity=np.ones(len(days), np.float32),
+        rating=np.full(len(days), np.nan, np.float32),
+        dwell=np.zeros(len(days), np.float32),
+        traits=nothing_known(shoppers),
+    )
+
+
+def test_a_model_is_also_asked_when_it_is_older() -> None:
+    cut = split(shop_of(lambda rng, day: int(rng.integers(0, 8))), Protocol.TEMPORAL)
+    train, valid = cut.train(), cut.examples(Part.VALID)
+    now, before = moments(train, valid)
+    assert now.train is train
+    assert len(before.asked) == 2
+    assert before.train.when.max() < train.when.max()
+    gone = len(train) - len(before.train)
+    assert gone == pytest.approx(0.1 * len(train), rel=0.2)
+    assert before.asked[1] is now.asked[0]
+    assert len(before.asked[0])
+
+
+def test_a_log_too_short_to_be_cut_has_one_moment() -> None:
+    valid = split(shop_of(lambda rng, day: int(rng.integers(0, 8))), Protocol.TEMPORAL).examples(Part.VALID)
+    assert len(moments(TRAIN.where(TRAIN.when == TRAIN.when.min()), valid)) == 1
+
+
+def test_a_half_life_that_only_looks_better_is_not_chosen() -> None:
+    gained = np.random.default_rng(7).normal(0, 1, (3, 400))
+    assert surest(np.stack([gained[0], gained[0] + 0.01 * gained[1], gained[0] + 0.2 + gained[2]])) == 2
+    assert surest(np.stack([gained[0], gained[0] + gained[1] - gained[1].mean() + 0.05])) == 0
 
 
 def test_ease_reads_no_more_than_the_head(monkeypatch: pytest.MonkeyPatch) -> None:

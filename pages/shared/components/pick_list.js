@@ -19,7 +19,7 @@ const split = (pick) => [
   ["taste", "taste", pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend],
   ["together", "chosen together", pick.from_together],
   ["revisit", "looked at before", pick.from_revisit],
-  ["trend", "in demand", pick.from_trend],
+  ["trend", "change in demand", pick.from_trend],
   ["quality", "quality", pick.from_quality],
   ["learning", "learned from clicks", pick.from_learning],
   ["rules", "rules", pick.from_rules],

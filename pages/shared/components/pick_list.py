@@ -22,7 +22,7 @@ class Row:
     from_quality, from_learning and from_rules.
 
     from_together, from_revisit, from_trend: what of from_taste comes from the same shoppers' choices, from having looked at the
-    item before, and from what is in demand of late.
+    item before, and from its demand rising, or falling (< 0), of late.
     """
 
     item_id: str

@@ -45,7 +45,7 @@ def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
                 f"{own:.3f} nearness to what they did",
                 f"{pick.from_together:.3f} :blue[chosen together] by the same shoppers" if pick.from_together else "",
                 f"{pick.from_revisit:.3f} :green[looked at before]" if pick.from_revisit else "",
-                f"{pick.from_trend:.3f} :violet[in demand] of late" if pick.from_trend else "",
+                f"{pick.from_trend:.3f} :violet[{'rising' if pick.from_trend > 0 else 'falling'}] of late" if pick.from_trend else "",
             ]
             st.caption("Of the taste: " + " + ".join(part for part in parts if part))
         if learned := scored.learned(plan, pick.item_id):

@@ -59,7 +59,7 @@ PARTS = {
     "ease": ("Chosen together, net", "EASE: pairs that the same shoppers chose, less what other items of the history explain."),
     "revisit": ("Looked at before", "What the shopper looked at, did not choose, and may still be shown; the latest first."),
     "text": ("Texts alike", "Cosine of the item's text with the texts of the latest items."),
-    "trend": ("In demand of late", "What many shoppers chose lately, whoever asks."),
+    "trend": ("Rising or falling", "What is more in demand of late than it was, or less, whoever asks."),
 }
 """Label and explanation of the parts of a model, by the names of ``core.train.mixture``."""
 STATES = {
