@@ -19,7 +19,7 @@ class Attribution:
 
     s(i) = everyone[i] + traits[i] + Σ_h parts[h, i]. rows: (h,) index rows of the history items; places: (h,) their positions
     in the history frame, ascending; parts: (h, m), below 0 where an item speaks against; everyone: (m,), what is there
-    whoever asks: the middle of the scale, what is in demand, what the towers read of no history; traits: (m,), what the towers
+    whoever asks: the middle of the scale, what is rising, what the towers read of no history; traits: (m,), what the towers
     read of the shopper's profile, beside the history; 0 where there is none; error: by how much the parts of the towers missed
     their sum before the rest was spread over them, on s; attention: (h,) how much the user towers look at each item, 1 in all;
     None where there are none. It is where they look, and not what it does.

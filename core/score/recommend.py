@@ -36,8 +36,8 @@ class Pick:
 
     taste, quality: s and q of the formula, in [0, 1]; from_learning, from_rules: what clicks taught, and what boosts and buries
     add; score = from_taste + from_quality + from_learning + from_rules, exactly. from_together, from_revisit and from_trend:
-    the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and from what is in
-    demand of late; 0 before training. causes: the history items that speak most for it; keywords: those it shares with them;
+    the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and from its
+    demand rising, or falling (< 0), of late; 0 before training. causes: the history items that speak most for it; keywords: those it shares with them;
     reasons: short true sentences; moved: what else put it at its place, None = nothing.
     """
 
@@ -115,7 +115,7 @@ class Scored:
 
     m candidates. appeal: (m,) s in [0, 1]: taste, or on a lower rung what stands in for it; together, revisit, trend: (m,)
     the parts of s that come from what the same shoppers choose and from having looked at the item before (together the trained
-    model's β · c), and from what is in demand of late (its γ · t); quality: (m,) q in [0, 1].
+    model's β · c), and from its demand rising or falling of late (its γ · (t − 1/2)); quality: (m,) q in [0, 1].
     """
 
     index: Index

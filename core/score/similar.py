@@ -65,7 +65,7 @@ _SAID = {
 
 
 def _asked_with(model: Model, row: int, index: Index) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n,) s for a shopper whose only act is a purchase of this item, without what is merely in demand.
+    """Return (n,) s for a shopper whose only act is a purchase of this item, without what is merely rising in demand.
 
     And (n,) bool: whether the tables of what the same shoppers choose speak for it.
     """

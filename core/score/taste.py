@@ -56,7 +56,7 @@ class Taste:
         return np.zeros(len(index))
 
     def trend(self, index: Index) -> np.ndarray:
-        """Return (n,) the part of s that comes from what is in demand of late: none before training."""
+        """Return (n,) the part of s that comes from demand rising or falling of late: none before training."""
         return np.zeros(len(index))
 
     def contributions(self, index: Index, rows: np.ndarray) -> np.ndarray:

@@ -184,7 +184,7 @@ class Mixture:
         return best, weights
 
     def _parts(self, history: Acts) -> dict[str, np.ndarray]:
-        """Return float32 (shoppers, n) of each part, as the weights multiply it; the trend in EASE's, beside which it was chosen."""
+        """Return float32 (shoppers, n) of each part, as the weights multiply it; the trend is in EASE's, as chosen."""
         towers = replace(self._assemble(), towers=tuple(one.towers for one in self._towers), tables=())
         towers = replace(towers, text_weight=0.0, trend_weight=0.0)
         parts = {"towers": 2 * np.float32(towers.cosine_weight) * towers.score(history)}

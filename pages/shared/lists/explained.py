@@ -40,12 +40,13 @@ def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
         if pick.moved:
             st.markdown(f":violet[:material/swap_vert:] {fmt.plain(pick.moved)}")
         if pick.from_together or pick.from_revisit or pick.from_trend:
+            moving = "rising" if pick.from_trend > 0 else "falling"
             own = pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend
             parts = [
                 f"{own:.3f} nearness to what they did",
                 f"{pick.from_together:.3f} :blue[chosen together] by the same shoppers" if pick.from_together else "",
                 f"{pick.from_revisit:.3f} :green[looked at before]" if pick.from_revisit else "",
-                f"{pick.from_trend:.3f} :violet[{'rising' if pick.from_trend > 0 else 'falling'}] of late" if pick.from_trend else "",
+                f"{pick.from_trend:.3f} :violet[{moving}] of late" if pick.from_trend else "",
             ]
             st.caption("Of the taste: " + " + ".join(part for part in parts if part))
         if learned := scored.learned(plan, pick.item_id):
