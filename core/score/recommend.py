@@ -36,9 +36,9 @@ class Pick:
 
     taste, quality: s and q of the formula, in [0, 1]; from_learning, from_rules: what clicks taught, and what boosts and buries
     add; score = from_taste + from_quality + from_learning + from_rules, exactly. from_together, from_revisit and from_trend:
-    the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and from its
-    demand rising, or falling (< 0), of late; 0 before training. causes: the history items that speak most for it; keywords: those it shares with them;
-    reasons: short true sentences; moved: what else put it at its place, None = nothing.
+    the parts of from_taste that come from what the same shoppers choose, from having looked at it before, and from its demand
+    rising, or falling (< 0), of late; 0 before training. causes: the history items that speak most for it; keywords: those it
+    shares with them; reasons: short true sentences; moved: what else put it at its place, None = nothing.
     """
 
     item_id: str
