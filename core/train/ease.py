@@ -11,7 +11,7 @@ from core.base.derived import Progress, no_progress
 from core.represent.acts import Acts, distinct
 from core.represent.neighbours import engaged, nearest, recent
 from core.train.fading import fading
-from core.train.judge import tuning_gains, tuning_ndcg
+from core.train.judge import BATCH, TUNING_QUESTIONS, gains_among
 from core.train.moments import Moment, moments, surest
 from core.train.protocol import Examples
 from core.train.scorer import within
@@ -104,7 +104,7 @@ class Ease:
             progress(place / len(RIDGES), f"EASE: ridge {ridge:g}")
             self.options = replace(self.options, ridge=ridge)
             self._solve(acts, TUNING_HEAD)
-            gained.append(tuning_ndcg(self.score, valid))
+            gained.append(self._gained(valid).mean())
         self.options = replace(self.options, ridge=RIDGES[int(np.argmax(gained))])
 
     def _choose_half_life(self, asked: list[Moment], progress: Progress) -> None:
@@ -116,7 +116,7 @@ class Ease:
             found = []
             for moment in asked:
                 small = self.small(distinct(moment.train))
-                found += [tuning_gains(small.score, questions) for questions in moment.asked]
+                found += [small._gained(questions) for questions in moment.asked]
             gained.append(np.concatenate(found))
         self.options = replace(self.options, half_life_days=values[surest(np.stack(gained))])
 
@@ -125,8 +125,17 @@ class Ease:
         for place, decay in enumerate(DECAYS):
             progress(place / len(DECAYS), f"EASE: decay {decay:g}")
             self.options = replace(self.options, decay=decay)
-            gained.append(tuning_ndcg(self.score, valid))
+            gained.append(self._gained(valid).mean())
         self.options = replace(self.options, decay=DECAYS[int(np.argmax(gained))])
+
+    def _gained(self, questions: Examples) -> np.ndarray:
+        """Return (q,) NDCG@10 among the items that it learned, of at most TUNING_QUESTIONS questions."""
+        sample = questions.sample(TUNING_QUESTIONS, np.random.default_rng(0))
+        gained = []
+        for batch in sample.batches(BATCH):
+            scores = np.asarray(recent(batch.history, self.options.decay)[:, self._head] @ self._weights)
+            gained.append(gains_among(scores, batch, self._head, 10))
+        return np.concatenate(gained)
 
     def _solve(self, acts: Acts, most: int) -> None:
         """Learn the weights of at most this many items."""

@@ -46,12 +46,8 @@ def ask(score: Score, examples: Examples, k: int, progress: Progress = no_progre
 
 def tuning_ndcg(score: Score, valid: Examples, k: int = 10) -> float:
     """Return the mean NDCG@k over ``tuning_sample``."""
-    return float(tuning_gains(score, tuning_sample(valid), k).mean())
-
-
-def tuning_gains(score: Score, sample: Examples, k: int = 10) -> np.ndarray:
-    """Return (m,) NDCG@k of each question."""
-    return np.concatenate([gains_of(scores, batch, k) for batch, scores in _scored(score, sample, mask=True)])
+    sample = tuning_sample(valid)
+    return float(np.concatenate([gains_of(scores, batch, k) for batch, scores in _scored(score, sample, mask=True)]).mean())
 
 
 def gains_of(scores: np.ndarray, batch: Examples, k: int) -> np.ndarray:
@@ -63,6 +59,21 @@ def tuning_sample(valid: Examples) -> Examples:
     """Return at most TUNING_QUESTIONS of the questions, always the same ones, which ask for at most TUNING_CELLS scores."""
     most = min(TUNING_QUESTIONS, max(LEAST_QUESTIONS, TUNING_CELLS // max(valid.history.items, 1)))
     return valid.sample(most, np.random.default_rng(0))
+
+
+def gains_among(scores: np.ndarray, batch: Examples, items: np.ndarray, k: int) -> np.ndarray:
+    """Return (m,) NDCG@k where only these items can be recommended, by scores (m, len(items)), changed in place.
+
+    items: ascending codes. A target that is none of them is not found.
+    """
+    column = np.full(batch.history.items, -1)
+    column[items] = np.arange(len(items))
+    seen, target = column[batch.seen_item], column[batch.target_item]
+    scores[batch.seen_row[seen >= 0], seen[seen >= 0]] = -np.inf
+    scores[:, ~batch.history.shown[items]] = -np.inf
+    rank = np.full(len(target), np.inf)
+    rank[target >= 0] = ranks_of(scores, batch.target_row[target >= 0], target[target >= 0], within=k)
+    return ndcg(batch.target_row, rank, len(batch), k)
 
 
 def _scored(score: Score, examples: Examples, mask: bool) -> Iterator[tuple[Examples, np.ndarray]]:

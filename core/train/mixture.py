@@ -1,5 +1,6 @@
 """The product's model: towers, tables, text and trend added up; weights and α are chosen on the validation part."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -160,27 +161,32 @@ class Mixture:
         """Choose the weights on a sample that fits into memory, each part's scores worked out once; then newcomers; then α."""
         sample = valid.sample(max(LEAST_QUESTIONS, TUNING_CELLS // valid.history.items), np.random.default_rng(0))
         judged = _Judged(sample, self._parts(sample.history))
-        best, weights = self._ascend(judged)
+        gained, weights = self._ascend(judged)
         self.weights = replace(weights, trend=weights.ease * self._trend.options.weight)
         judged.parts.clear()
         met, self._tables = self._tables, introduced
         found = judged.ndcg(hide(self._assemble().score(sample.history), sample))
-        self.newcomers = found >= (1 - MAY_COST) * best
+        self.newcomers = bool(found.mean() >= (1 - MAY_COST) * gained.mean())
         self._tables = introduced if self.newcomers else met
         self.alpha = self._best_alpha(judged, sample)
 
-    def _ascend(self, judged: "_Judged") -> tuple[float, Weights]:
-        """Return the best NDCG@10 found and its weights: from the best of a few starts, one part at a time, twice around."""
+    def _ascend(self, judged: "_Judged") -> tuple[np.ndarray, Weights]:
+        """Return weights and their NDCG@10, (m,): from the best of a few starts, one part at a time, twice around.
+
+        A part is weighed otherwise only where that gains more than a standard error: what does not show, is not added.
+        """
         starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
-        best, weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: pair[0])
+        best, weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: float(pair[0].mean()))
         asked: dict[str, Weights] = {}
         for part in [*judged.parts] * ROUNDS:
             if asked.get(part) == (others := replace(weights, **{part: 0.0})):
                 continue  # nothing has changed since
             asked[part] = others
-            for value, found in zip(GRID, judged.along(others, part), strict=True):
-                if found > best:
-                    best, weights = found, replace(weights, **{part: value})
+            along = judged.along(others, part)
+            place = int(np.argmax([found.mean() for found in along]))
+            more = along[place] - best
+            if more.mean() > more.std() / math.sqrt(len(more)):
+                best, weights = along[place], replace(weights, **{part: GRID[place]})
         return best, weights
 
     def _parts(self, history: Acts) -> dict[str, np.ndarray]:
@@ -198,7 +204,7 @@ class Mixture:
     def _best_alpha(self, judged: "_Judged", sample: Examples) -> float:
         """Return the α of ALPHAS with the highest NDCG@10; of equals the lowest, which heeds quality more."""
         taste = hide(self._assemble().score(sample.history), sample)
-        gained = [judged.ndcg(np.float32(alpha) * taste + np.float32(1 - alpha) * self._quality) for alpha in ALPHAS]
+        gained = [judged.ndcg(np.float32(alpha) * taste + np.float32(1 - alpha) * self._quality).mean() for alpha in ALPHAS]
         return ALPHAS[int(np.argmax(gained))]
 
 
@@ -214,23 +220,23 @@ class _Judged:
         open_to = self._hidden == 0
         self.parts = {name: part for name, part in parts.items() if ((part != 0) & open_to).any()}
 
-    def along(self, weights: Weights, part: str) -> list[float]:
-        """Return the NDCG@10 of the weighted sum with the part, which weighs 0 in it, at every weight of GRID."""
+    def along(self, weights: Weights, part: str) -> list[np.ndarray]:
+        """Return the NDCG@10, (m,) each, of the weighted sum with the part, which weighs 0 in it, at every weight of GRID."""
         ranks: list[list[np.ndarray]] = [[] for _ in GRID]
         for rows, row, item in self._blocks():
             others, mine = self._total(weights, rows), self.parts[part][rows]
             for found, value in zip(ranks, GRID, strict=True):
                 found.append(ranks_of(others + np.float32(value) * mine, row, item, within=10))
-        return [self._mean(np.concatenate(found)) for found in ranks]
+        return [self._ndcg(np.concatenate(found)) for found in ranks]
 
-    def weighted(self, weights: Weights) -> float:
-        """Return the NDCG@10 of the weighted sum."""
+    def weighted(self, weights: Weights) -> np.ndarray:
+        """Return the NDCG@10, (m,), of the weighted sum."""
         ranks = [ranks_of(self._total(weights, rows), row, item, within=10) for rows, row, item in self._blocks()]
-        return self._mean(np.concatenate(ranks))
+        return self._ndcg(np.concatenate(ranks))
 
-    def ndcg(self, scores: np.ndarray) -> float:
-        """Return the mean NDCG@10 of scores (m, n)."""
-        return self._mean(ranks_of(scores, self._sample.target_row, self._sample.target_item, within=10))
+    def ndcg(self, scores: np.ndarray) -> np.ndarray:
+        """Return the NDCG@10, (m,), of scores (m, n)."""
+        return self._ndcg(ranks_of(scores, self._sample.target_row, self._sample.target_item, within=10))
 
     def _total(self, weights: Weights, rows: slice) -> np.ndarray:
         """Return float32 (rows, n): the weighted sum, −∞ where nothing may be recommended."""
@@ -247,5 +253,5 @@ class _Judged:
             begin, end = np.searchsorted(target, (start, start + size))
             yield slice(start, start + size), target[begin:end] - start, self._sample.target_item[begin:end]
 
-    def _mean(self, rank: np.ndarray) -> float:
-        return float(ndcg(self._sample.target_row, rank, len(self._sample), 10).mean())
+    def _ndcg(self, rank: np.ndarray) -> np.ndarray:
+        return ndcg(self._sample.target_row, rank, len(self._sample), 10)

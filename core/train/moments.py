@@ -12,7 +12,6 @@ import numpy as np
 
 from core.base.errors import BadInput
 from core.represent.acts import Acts
-from core.train.judge import tuning_sample
 from core.train.names import Protocol
 from core.train.protocol import Examples, Part, split
 
@@ -22,7 +21,7 @@ SURE = 1.96
 
 @dataclass(frozen=True)
 class Moment:
-    """What a model has learned from by then, and the samples of questions that it is asked."""
+    """What a model has learned from by then, and the questions that it is asked."""
 
     train: Acts
     asked: tuple[Examples, ...]
@@ -30,13 +29,12 @@ class Moment:
 
 def moments(train: Acts, valid: Examples) -> list[Moment]:
     """Return the moments; the first alone where the log is too small or too short to be cut."""
-    asked = tuning_sample(valid)
-    now = Moment(train, (asked,))
+    now = Moment(train, (valid,))
     try:
         cut = split(train, Protocol.TEMPORAL)
     except BadInput:
         return [now]
-    return [now, Moment(cut.train(refit=True), (tuning_sample(cut.examples(Part.TEST)), asked))]
+    return [now, Moment(cut.train(refit=True), (cut.examples(Part.TEST), valid))]
 
 
 def surest(gained: np.ndarray) -> int:

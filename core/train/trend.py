@@ -12,7 +12,7 @@ from core.represent.model import UNCHANGED
 from core.represent.neighbours import GAIN
 from core.train.ease import Ease
 from core.train.fading import fading
-from core.train.judge import BATCH, gains_of, hide
+from core.train.judge import BATCH, gains_of, hide, tuning_sample
 from core.train.moments import moments, surest
 from core.train.protocol import Examples
 
@@ -95,7 +95,7 @@ def _asked(train: Acts, valid: Examples, ease: Ease) -> Iterator[_Asked]:
         acts = distinct(moment.train)
         small = ease.small(acts)
         for questions in moment.asked:
-            yield _Asked(acts, questions, small)
+            yield _Asked(acts, tuning_sample(questions), small)
 
 
 def change(acts: Acts, half_life_days: float) -> np.ndarray:
