@@ -41,6 +41,7 @@ class Ease:
     """B = I − P · diag(1 / diag P) with P = (XᵀX + λI)⁻¹; score = recency-weighted history @ B.
 
     X: (shoppers, head items), √(0.5^(age / half-life)) where a shopper engaged. Steck 2019, doi:10.1145/3308558.3313710.
+    ``head``: ascending codes of the items that it learned.
     """
 
     name = "ease"
@@ -75,7 +76,7 @@ class Ease:
         if self._cut is not None:
             return (recent(history, self.options.decay) @ self._cut).toarray()
         scores = np.zeros((history.shoppers, history.items), np.float32)
-        scores[:, self._head] = recent(history, self.options.decay)[:, self._head] @ self._weights
+        scores[:, self.head] = recent(history, self.options.decay)[:, self.head] @ self._weights
         return scores
 
     def sparse(self) -> sp.csr_matrix:
@@ -88,7 +89,7 @@ class Ease:
         blocks = [nearest(sp.csr_matrix(self._weights[start : start + BLOCK])) for start in range(0, len(self._weights), BLOCK)]
         kept = sp.coo_matrix(sp.vstack(blocks))
         shape = (self._items, self._items)
-        self._cut = sp.csr_matrix((kept.data, (self._head[kept.row], self._head[kept.col])), shape=shape)
+        self._cut = sp.csr_matrix((kept.data, (self.head[kept.row], self.head[kept.col])), shape=shape)
         self._weights = _NOTHING
         return self._cut
 
@@ -133,17 +134,17 @@ class Ease:
         sample = questions.sample(TUNING_QUESTIONS, np.random.default_rng(0))
         gained = []
         for batch in sample.batches(BATCH):
-            scores = np.asarray(recent(batch.history, self.options.decay)[:, self._head] @ self._weights)
-            gained.append(gains_among(scores, batch, self._head, 10))
+            scores = np.asarray(recent(batch.history, self.options.decay)[:, self.head] @ self._weights)
+            gained.append(gains_among(scores, batch, self.head, 10))
         return np.concatenate(gained)
 
     def _solve(self, acts: Acts, most: int) -> None:
         """Learn the weights of at most this many items."""
         counts = np.bincount(acts.item, minlength=acts.items)
         order = np.argsort(-counts, kind="stable")
-        self._items, self._head = acts.items, np.sort(order[: min(most, max(int((counts > 0).sum()), 1))])
+        self._items, self.head = acts.items, np.sort(order[: min(most, max(int((counts > 0).sum()), 1))])
         self._weights, self._cut = _NOTHING, None  # what was learned before goes first
-        matrix = engaged(acts, np.sqrt(fading(acts, self.options.half_life_days)))[:, self._head]
+        matrix = engaged(acts, np.sqrt(fading(acts, self.options.half_life_days)))[:, self.head]
         self._weights = solve(sp.csr_matrix(matrix), self.options.ridge)
 
 

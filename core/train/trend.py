@@ -12,7 +12,7 @@ from core.represent.model import UNCHANGED
 from core.represent.neighbours import GAIN
 from core.train.ease import Ease
 from core.train.fading import fading
-from core.train.judge import BATCH, gains_of, hide, tuning_sample
+from core.train.judge import BATCH, TUNING_QUESTIONS, gains_among
 from core.train.moments import moments, surest
 from core.train.protocol import Examples
 
@@ -22,6 +22,8 @@ TRIED_AT = 0.7
 """The weight at which the half-lives are compared."""
 PRIOR = 20.0
 """Shoppers that every item has besides its own, spread over time as all are: of an item that few chose no change can be told."""
+RISING = 0.55
+"""Of the items that EASE says nothing of, only those that score more than this can come near the first places."""
 MOST = 8.0
 """Times the demand it had before, from which on a rise counts 1; a fall to one in so many counts 0."""
 
@@ -66,22 +68,21 @@ class Trend:
 
 @dataclass(frozen=True)
 class _Asked:
-    """Questions and the logarithms of EASE's sums for them, at one moment. acts: distinct, what was learned from."""
+    """Questions at one moment. acts: distinct, what EASE learned from; items: codes of those that may come first."""
 
     acts: Acts
     questions: Examples
     ease: Ease
+    items: np.ndarray
 
     def gained(self, tried: Sequence[Options]) -> np.ndarray:
         """Return (options, questions): NDCG@10 of each question by each of the options."""
-        added = [np.float32(one.weight) * change(self.acts, one.half_life_days) for one in tried]
+        added = [np.float32(one.weight) * change(self.acts, one.half_life_days)[self.items] for one in tried]
         found: list[list[np.ndarray]] = [[] for _ in tried]
         for batch in self.questions.batches(BATCH):
-            scores = np.maximum(self.ease.score(batch.history), 0)
-            scores *= np.float32(GAIN)
-            hide(np.log1p(scores, out=scores), batch)
+            scores = np.log1p(np.float32(GAIN) * np.maximum(self.ease.score(batch.history)[:, self.items], 0))
             for gains, more in zip(found, added, strict=True):
-                gains.append(gains_of(scores + more, batch, 10))
+                gains.append(gains_among(scores + more, batch, self.items, 10))
         return np.stack([np.concatenate(gains) for gains in found])
 
 
@@ -94,8 +95,10 @@ def _asked(train: Acts, valid: Examples, ease: Ease) -> Iterator[_Asked]:
     for moment in moments(train, valid):
         acts = distinct(moment.train)
         small = ease.small(acts)
+        rising = np.any([change(acts, days) > RISING for days in HALF_LIVES], axis=0)
+        items = np.union1d(small.head, np.flatnonzero(rising))
         for questions in moment.asked:
-            yield _Asked(acts, tuning_sample(questions), small)
+            yield _Asked(acts, questions.sample(TUNING_QUESTIONS, np.random.default_rng(0)), small, items)
 
 
 def change(acts: Acts, half_life_days: float) -> np.ndarray:
