@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.schema import Event
-from core.train.judge import ask, best, ranks_of
+from core.train.judge import ask, best, gains_among, gains_of, hide, ranks_of
 from core.train.metrics import ACCURACY, coverage, diversity, gini, hit_rate, intervals, mrr, ndcg, novelty, recall
 from core.train.names import Protocol
 from core.train.protocol import Part, split
@@ -59,6 +59,17 @@ def test_a_row_asked_for_many_items_is_ranked_as_each_alone(rows: list[list[floa
     few = ranks_of(scores, row, item, within=3)
     assert [rank for rank in few if rank <= 3] == [rank for rank in alone if rank <= 3]
     assert all(first == rank for first, rank in zip(few, alone, strict=True) if rank <= 3)
+
+
+def test_gains_among_some_items_are_those_of_a_shop_without_the_others(rng: np.random.Generator) -> None:
+    letters = "abcdefghij"
+    bought = [(user, letters[item], day, Event.PURCHASE) for user in "ABCDEF" for day, item in enumerate(rng.permutation(10)[:4])]
+    asked = split(log(*bought, items=letters), Protocol.LEAVE_LAST_ONE).examples(Part.TEST)
+    scores, items = rng.integers(0, 4, (len(asked), asked.history.items)).astype(float), np.array([0, 2, 3, 4, 7, 8, 9])
+    assert not np.isin(asked.target_item, items).all()
+    expected = hide(scores.copy(), asked)
+    expected[:, np.setdiff1d(np.arange(10), items)] = -np.inf
+    np.testing.assert_array_equal(gains_among(scores[:, items], asked, items, 3), gains_of(expected, asked, 3))
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=1, max_size=5), st.integers(1, 6))

@@ -79,6 +79,22 @@ def test_what_everybody_chooses_today_has_risen_as_far_as_is_told() -> None:
     assert (found[1:8] < UNCHANGED).all()
 
 
+@given(days=st.lists(st.integers(0, 400), min_size=1, max_size=20), half_life=st.floats(0.5, 1000))
+def test_a_change_has_two_ends_and_without_forgetting_there_is_none(days: list[int], half_life: float) -> None:
+    acts = distinct(log(*((chr(ord("A") + place), "ab"[place % 2], day, BUY) for place, day in enumerate(days))))
+    assert ((change(acts, half_life) >= 0) & (change(acts, half_life) <= 1)).all()
+    np.testing.assert_allclose(change(acts, math.inf), UNCHANGED)
+
+
+def test_of_an_item_that_few_chose_less_of_a_change_is_told() -> None:
+    """Both are chosen on the last day alone, one by two shoppers, the other by forty; a third all the time."""
+    late = [(chr(ord("A") + place), "a" if place < 2 else "b", 99, BUY) for place in range(42)]
+    always = [(chr(ord("A") + 42 + day), "c", day, BUY) for day in range(99)]
+    few, many, falling = change(log(*late, *always, items="abc"), 7.0)[:3]
+    assert falling < UNCHANGED < few < many <= 1
+    assert few - UNCHANGED < (many - UNCHANGED) / 3
+
+
 @pytest.mark.parametrize("fashion", [0.7, 0.0])
 def test_a_trend_is_asked_only_where_there_is_one(fashion: float) -> None:
     """From day 65 on, this part of the purchases is of four items of 26, which few bought before."""
@@ -133,6 +149,21 @@ def test_a_half_life_that_only_looks_better_is_not_chosen() -> None:
     gained = np.random.default_rng(7).normal(0, 1, (3, 400))
     assert surest(np.stack([gained[0], gained[0] + 0.01 * gained[1], gained[0] + 0.2 + gained[2]])) == 2
     assert surest(np.stack([gained[0], gained[0] + gained[1] - gained[1].mean() + 0.05])) == 0
+
+
+@pytest.mark.parametrize(("turn", "forgets"), [(45, True), (100, False)])
+def test_ease_forgets_only_where_what_goes_together_changes(turn: int, forgets: bool) -> None:
+    """Of 25 items in a square, a shopper buys three of one row, from the day of the turn on of one column."""
+    acts = shop_of(lambda rng, day: 0, shoppers=2000)
+    rng = np.random.default_rng(7)
+    begins, lines = np.sort(rng.integers(0, 98, acts.shoppers)), rng.integers(0, 5, (acts.shoppers, 1))
+    places = rng.permuted(np.tile(np.arange(5), (acts.shoppers, 1)), axis=1)[:, :3]
+    items = np.where(begins[:, None] < turn, 5 * lines + places, lines + 5 * places)
+    when = np.datetime64("2024-01-01", "us") + (begins[:, None] + np.arange(3)).ravel() * np.timedelta64(1, "D")
+    cut = split(replace(acts, item=items.ravel().astype(np.int32), when=when), Protocol.TEMPORAL)
+    model = Ease()
+    model.fit(cut.train(), cut.examples(Part.VALID))
+    assert math.isfinite(model.options.half_life_days) == forgets
 
 
 def test_ease_reads_no_more_than_the_head(monkeypatch: pytest.MonkeyPatch) -> None:

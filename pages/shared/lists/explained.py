@@ -48,7 +48,7 @@ def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
                 f"{pick.from_revisit:.3f} :green[looked at before]" if pick.from_revisit else "",
                 f"{pick.from_trend:.3f} :violet[{moving}] of late" if pick.from_trend else "",
             ]
-            st.caption("Of the taste: " + " + ".join(part for part in parts if part))
+            st.caption("Of the taste: " + " + ".join(part for part in parts if part).replace("+ -", "− "))
         if learned := scored.learned(plan, pick.item_id):
             told = [f"{part:+.3f} {label.lower()}" for label, part in learned if abs(part) >= _LEAST]
             st.caption("Learned from clicks: " + " · ".join(told) + f" = {pick.from_learning:+.3f}")
