@@ -34,6 +34,8 @@ TEXT_DECAY = 0.6
 """What a history item counts less for each step back in the mean of the texts."""
 UNCHANGED = 0.5
 """t of an item that is in demand as it always was, or of which that is not known."""
+MOST = 8.0
+"""Times its usual demand, from which on an item's t is 1; at one in so many and below it is 0."""
 FORMAT = 1
 META, IDS, ARRAYS = "model.json", "ids.json", "arrays.safetensors"
 
@@ -89,6 +91,10 @@ class Model:
     def vectors(self) -> np.ndarray:
         """float32 (n, D): every item's vector, of length 1 where it has a text."""
         return self._joined([tower.unit_table() for tower in self.towers], self.text)
+
+    def rise(self, row: int) -> float:
+        """Return how many times its usual demand an item is in of late; MOST also stands for more."""
+        return float(MOST ** (2 * self.trend[row] - 1))
 
     @cached_property
     def comparable(self) -> np.ndarray:

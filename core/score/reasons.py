@@ -22,6 +22,8 @@ ENOUGH_PRICES = 4
 NOTABLE = 0.75
 """Quality is worth a sentence when it is above this share of the items."""
 SHOWN_WORDS = 3
+RISEN = 1.25
+"""Times its usual demand, from which on an item's rise is worth a sentence."""
 COMMON_WORD, COMMON_ITEMS = 0.03, 5
 """A keyword of more than this share of the items, and of more items than that ('set', 'pack'), explains nothing."""
 
@@ -103,12 +105,13 @@ def reasons(
     paired_first: bool = False,
     revisited: bool = False,
     usual: tuple[float, float] | None = None,
+    rise: float = 1.0,
 ) -> tuple[str, ...]:
     """Return the sentences for one pick, most telling first.
 
     own: index rows of what the shopper liked; companion: title of the history item whose shoppers choose this one too;
     paired_first: that is most of what speaks for the item; revisited: that it was looked at before speaks for it by itself;
-    usual: what they usually pay, see ``usual_price``.
+    usual: what they usually pay, see ``usual_price``; rise: times its usual demand that the item is in of late.
     """
     itself = next((cause for cause in found if cause.item_id == index.ids[row]), None)
     others = tuple(cause for cause in found if cause is not itself)
@@ -120,6 +123,7 @@ def reasons(
         _alike(others, always=itself is None) or rung.because(row),
         "" if paired_first else paired,
         words_told(words),
+        f"Chosen {rise:.1f} times as often of late as it usually is" if rise >= RISEN else "",
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),
         _price(float(index.prices[row]), usual),

@@ -211,6 +211,7 @@ class Scored:
                 paired_first=2 * together > taste,
                 revisited=bool(self.revisit[at] > 0),
                 usual=self.usual_price,
+                rise=self.index.model.rise(row) if self.index.model is not None and self.trend[at] > 0 else 1.0,
             ),
             causes=found,
             keywords=words,

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.base.derived import Progress, no_progress
 from core.represent.acts import Acts, distinct
-from core.represent.model import UNCHANGED
+from core.represent.model import MOST, UNCHANGED
 from core.represent.neighbours import GAIN
 from core.train.ease import Ease
 from core.train.fading import fading
@@ -24,8 +24,6 @@ PRIOR = 20.0
 """Shoppers that every item has besides its own, spread over time as all are: of an item that few chose no change can be told."""
 RISING = 0.55
 """Of the items that EASE says nothing of, only those that score more than this can come near the first places."""
-MOST = 8.0
-"""Times the demand it had before, from which on a rise counts 1; a fall to one in so many counts 0."""
 
 
 @dataclass(frozen=True)

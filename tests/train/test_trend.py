@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.base.schema import Event
 from core.represent.acts import EVENTS, Acts, distinct
-from core.represent.model import UNCHANGED
+from core.represent.model import MOST, UNCHANGED
 from core.represent.traits import nothing_known
 from core.train import ease, newcomers
 from core.train.ease import Ease, solve
@@ -22,7 +22,7 @@ from core.train.moments import moments, surest
 from core.train.names import Protocol
 from core.train.newcomers import introduce
 from core.train.protocol import Part, split
-from core.train.trend import MOST, PRIOR, Trend, change
+from core.train.trend import PRIOR, Trend, change
 from core.train.trend import Options as TrendOptions
 from tests.train.conftest import log
 
