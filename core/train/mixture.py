@@ -1,6 +1,5 @@
 """The product's model: towers, tables, text and trend added up; weights and α are chosen on the validation part."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -171,10 +170,7 @@ class Mixture:
         self.alpha = self._best_alpha(judged, sample)
 
     def _ascend(self, judged: "_Judged") -> tuple[np.ndarray, Weights]:
-        """Return weights and their NDCG@10, (m,): from the best of a few starts, one part at a time, twice around.
-
-        A part is weighed otherwise only where that gains more than a standard error: what does not show, is not added.
-        """
+        """Return weights and their NDCG@10, (m,): from the best of a few starts, one part at a time, twice around."""
         starts = [self.weights, *(self.weights.only(part) for part in judged.parts)]
         best, weights = max(((judged.weighted(start), start) for start in starts), key=lambda pair: float(pair[0].mean()))
         asked: dict[str, Weights] = {}
@@ -184,8 +180,7 @@ class Mixture:
             asked[part] = others
             along = judged.along(others, part)
             place = int(np.argmax([found.mean() for found in along]))
-            more = along[place] - best
-            if more.mean() > more.std() / math.sqrt(len(more)):
+            if along[place].mean() > best.mean():
                 best, weights = along[place], replace(weights, **{part: GRID[place]})
         return best, weights
 
