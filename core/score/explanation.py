@@ -81,10 +81,10 @@ class Explanation:
         """Return the explanation in words, a line each."""
         most = sorted(self.history, key=lambda part: -abs(part.part))[:TOLD]
         others = sum(part.part for part in self.history) - sum(part.part for part in most)
-        named = [f"{_signed(self.traits)} for their profile"] if self.traits else []
-        named += [f"{_signed(part.part)} {part.title} ({part.did})" for part in most]
+        named = [f"{signed(self.traits)} for their profile"] if self.traits else []
+        named += [f"{signed(part.part)} {part.title} ({part.did})" for part in most]
         if count := len(self.history) - len(most):
-            named.append(f"{_signed(others)} the {count} other{'s' if count > 1 else ''} of their history")
+            named.append(f"{signed(others)} the {count} other{'s' if count > 1 else ''} of their history")
         looked = ", ".join(f"{part.title} ({part.attention:.0%})" for part in self.attended)
         return (
             " ".join([f"taste {self.from_taste:.3f} = {self.everyone:.3f} for everyone", *named]),
@@ -119,5 +119,10 @@ def _parts(own: Sequence[tuple[str, str, str]], attention: Sequence[float | None
     return tuple(sorted(found, key=lambda one: -one.part))
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """Return a part as it is written in a sum.
+
+    >>> signed(0.012), signed(-0.012)
+    ('+ 0.012', '− 0.012')
+    """
     return f"{'+' if value >= 0 else '−'} {abs(value):.3f}"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.base.schema import Col
+from core.represent.model import MOST
 from core.represent.ratings import Basis
 from core.score.attribution import Attribution
 from core.score.fallback import Rung
@@ -123,7 +124,7 @@ def reasons(
         _alike(others, always=itself is None) or rung.because(row),
         "" if paired_first else paired,
         words_told(words),
-        f"Chosen {rise:.1f} times as often of late as it usually is" if rise >= RISEN else "",
+        _risen(rise),
         _same(index.brands, row, own, "Same brand as {count} of their items: {value}"),
         _same(index.categories, row, own, "Same category as {count} of their items: {value}"),
         _price(float(index.prices[row]), usual),
@@ -163,6 +164,13 @@ def words_told(words: tuple[str, ...]) -> str:
     pairs = [word for word in words if " " in word]
     told = [word for word in words if not any(word in pair.split() for pair in pairs)]  # a pair says its words too
     return "Shares the words " + ", ".join(told[:SHOWN_WORDS]) if told else ""
+
+
+def _risen(rise: float) -> str:
+    """Say that it is chosen more often than it was, where it is; more than MOST times is not told apart."""
+    if rise < RISEN:
+        return ""
+    return f"Chosen {'at least ' if rise >= MOST else ''}{rise:.1f} times as often of late as usual"
 
 
 def _same(values: np.ndarray, row: int, own: np.ndarray, sentence: str) -> str:

@@ -127,7 +127,7 @@ class Sitting:
         with self._stage("train") as step:
             model.fit(cut.train(), cut.examples(Part.VALID), step)
             model.model.save(self._folder / runs.HELD_OUT)
-        read = inputs.was_read(model.towers[0].shape)
+        read = inputs.was_read(model.towers[0].shape) if model.weights.towers else ()
         told = (*read, *model.remarks(), *multitask.left_out(cut.train(), options(request)))
         self.tell(weights=model.weights_by_name(), curves=runs.curves(self._home, self.run.run_id), remarks=told)
         self.tell(tasks=multitask.judge(model.towers, cut))

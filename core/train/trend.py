@@ -21,7 +21,7 @@ WEIGHTS = (0.0, 0.2, 0.4, 0.7, 1.0, 2.0, 3.0, 4.0)
 TRIED_AT = 0.7
 """The weight at which the half-lives are compared."""
 PRIOR = 20.0
-"""Shoppers that every item has besides its own, spread over time as all are: of an item that few chose no change can be told."""
+"""Shoppers that every item has besides its own, spread over time as all are: of an item that few chose little change is told."""
 RISING = 0.55
 """Of the items that EASE says nothing of, only those that score more than this can come near the first places."""
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.score.explanation import Explanation
+from core.score.explanation import Explanation, signed
 from pages.shared import format as fmt
 
 _MOST = 5
@@ -16,18 +16,14 @@ def show(told: Explanation) -> None:
     largest = max(1e-9, *(part.part for part in told.history))
     st.caption("How the taste adds up over their history")
     for part in most:
-        text = f"{fmt.plain(part.title)} :gray[· {part.did} ·] **{_signed(part.part)}**"
+        text = f"{fmt.plain(part.title)} :gray[· {part.did} ·] **{signed(part.part)}**"
         st.progress(max(0.0, part.part / largest), text=text)
     rest, named = len(told.history) - len(most), sum(part.part for part in most)
-    others = f" {_signed(sum(part.part for part in told.history) - named)} from {fmt.count(rest, 'other')}" if rest else ""
-    whose = f" {_signed(told.traits)} for their profile" if told.traits else ""
-    st.caption(f"{told.everyone:.3f} for everyone{whose} {_signed(named)} from these{others} = {told.from_taste:.3f} from taste")
+    others = f" {signed(sum(part.part for part in told.history) - named)} from {fmt.count(rest, 'other')}" if rest else ""
+    whose = f" {signed(told.traits)} for their profile" if told.traits else ""
+    st.caption(f"{told.everyone:.3f} for everyone{whose} {signed(named)} from these{others} = {told.from_taste:.3f} from taste")
     for one in told.without:
         st.markdown(f":orange[:material/undo:] {fmt.plain(one.sentence)}")
     if told.attended:
         looked = ", ".join(f"{fmt.plain(part.title)} ({fmt.percent(part.attention)})" for part in told.attended)
         st.caption(f":material/visibility: Attention of the trained model, which is where it looks and no cause: {looked}")
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value >= 0 else '−'} {abs(value):.3f}"

@@ -6,7 +6,7 @@ import streamlit as st
 from core.base.schema import Col
 from core.represent.ratings import QualityReport
 from core.score.explain import Stage, why_not_in
-from core.score.explanation import explanations
+from core.score.explanation import explanations, signed
 from core.score.find import find_items
 from core.score.plan import Plan
 from core.score.recommend import Pick, Scored
@@ -44,11 +44,11 @@ def why(scored: Scored, pick: Pick, plan: Plan, k: int) -> None:
             own = pick.from_taste - pick.from_together - pick.from_revisit - pick.from_trend
             parts = [
                 f"{own:.3f} nearness to what they did",
-                f"{pick.from_together:.3f} :blue[chosen together] by the same shoppers" if pick.from_together else "",
-                f"{pick.from_revisit:.3f} :green[looked at before]" if pick.from_revisit else "",
-                f"{pick.from_trend:.3f} :violet[{moving}] of late" if pick.from_trend else "",
+                f"{signed(pick.from_together)} :blue[chosen together] by the same shoppers" if pick.from_together else "",
+                f"{signed(pick.from_revisit)} :green[looked at before]" if pick.from_revisit else "",
+                f"{signed(pick.from_trend)} :violet[{moving}] of late" if pick.from_trend else "",
             ]
-            st.caption("Of the taste: " + " + ".join(part for part in parts if part).replace("+ -", "− "))
+            st.caption("Of the taste: " + " ".join(part for part in parts if part))
         if learned := scored.learned(plan, pick.item_id):
             told = [f"{part:+.3f} {label.lower()}" for label, part in learned if abs(part) >= _LEAST]
             st.caption("Learned from clicks: " + " · ".join(told) + f" = {pick.from_learning:+.3f}")
