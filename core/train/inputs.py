@@ -19,15 +19,15 @@ def to_be_read(store: Store) -> str | None:
 def was_read(shape: "Shape") -> tuple[str, ...]:
     """Return the sentence that says what towers of this shape read besides; none where it is nothing."""
     told = _in_words(shape.dwell, shape.traits)
-    return (f"Besides what was done and when, the towers read {told}.",) if told else ()
+    return (f"Besides what was done and when, the model reads {told}.",) if told else ()
 
 
 def _in_words(dwell: bool, traits: tuple[Trait, ...]) -> str | None:
     """Return what they are.
 
     >>> _in_words(True, (Trait("age_band", ()), Trait("country", ())))
-    'how long items were looked at, and who did so: age band, country'
+    'how long items were looked at, and what is known of the shoppers: age band, country'
     """
     who = ", ".join(trait.name.replace("_", " ") for trait in traits)
-    parts = (*(["how long items were looked at"] if dwell else []), *([f"who did so: {who}"] if who else []))
+    parts = (*(["how long items were looked at"] if dwell else []), *([f"what is known of the shoppers: {who}"] if who else []))
     return ", and ".join(parts) or None

@@ -157,8 +157,8 @@ def test_a_tower_reads_what_there_is_and_nothing_else(snapshot: Snapshot) -> Non
 
 
 def test_what_is_read_is_told(shop: Store, snapshot: Snapshot) -> None:
-    assert to_be_read(shop) == "how long items were looked at, and who did so: country, tier"
-    assert was_read(Shape(8, traits=(TIER,))) == ("Besides what was done and when, the towers read who did so: tier.",)
+    assert to_be_read(shop) == "how long items were looked at, and what is known of the shoppers: country, tier"
+    assert was_read(Shape(8, traits=(TIER,))) == ("Besides what was done and when, the model reads what is known of the shoppers: tier.",)
     assert was_read(Shape(8)) == ()
     with shop.transaction() as cursor:
         cursor.execute("DELETE FROM users")

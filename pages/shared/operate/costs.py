@@ -28,7 +28,7 @@ def data() -> None:
         )
     cards.readiness(ready)
     if besides := state.read(inputs.to_be_read):
-        st.caption(f":material/info: Besides what was done and when, it reads {fmt.plain(besides)}.")
+        st.caption(f":material/info: Besides what was done and when, the model reads {fmt.plain(besides)}.")
     if waits := sum(feedback.waiting(state.store()).values()):
         st.caption(
             f":material/info: {fmt.count(waits, 'reaction')} to lists {'is' if waits == 1 else 'are'} not in the log, and so not "
